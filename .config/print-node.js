@@ -1,0 +1,2 @@
+// Prints which Node the npm scripts run on.
+console.log(process.version);
