@@ -1,0 +1,120 @@
+// Where working state lives. One KeyedStateBackend serves one operator subtask and owns the key
+// groups of its range. Access is synchronous; snapshots have a short synchronous part, done when
+// snapshot() returns, and an asynchronous one that later writes cannot disturb.
+
+import type { CheckpointStreamFactory } from '../checkpoint/checkpoint-storage.ts';
+import type { CheckpointId } from '../core/ids.ts';
+import type { TypeSerializer } from '../stream/type-serializer.ts';
+import type { AppendingState, ListState, MapState, ValueState } from './keyed-state.ts';
+import type {
+  AggregatingStateDescriptor,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  ReducingStateDescriptor,
+  ValueStateDescriptor,
+} from './state-descriptor.ts';
+import type { KeyedStateHandle, KeyGroupRange, OperatorStateHandle } from './state-handle.ts';
+
+/** State inside a window: the namespace is the window; VOID_NAMESPACE elsewhere. */
+export interface Namespaced<N> {
+  setCurrentNamespace(namespace: N): void;
+}
+
+/** Moves the content of `sources` into `target` for the current key (merging windows). */
+export interface Merging<N> {
+  mergeNamespaces(target: N, sources: readonly N[]): void;
+}
+
+/** A timer fires once per (timestamp, key, namespace), whatever the number of registrations. */
+export interface InternalTimer<N> {
+  readonly timestamp: number;
+  readonly key: unknown;
+  readonly namespace: N;
+}
+
+/** A priority queue by timestamp, deduplicated, snapshotted with the keyed state. Ties: unordered
+ * for users, but deterministic: by (timestamp, order of insertion). */
+export interface TimerQueue<N> {
+  /** True if the head changed. */
+  add(timer: InternalTimer<N>): boolean;
+  /** True if the head changed. */
+  remove(timer: InternalTimer<N>): boolean;
+  peek(): InternalTimer<N> | undefined;
+  poll(): InternalTimer<N> | undefined;
+  readonly size: number;
+}
+
+/** States are created on first request and found again by name; a different kind is OP-E404. */
+export interface KeyedStateBackend {
+  readonly range: KeyGroupRange;
+  readonly maxParallelism: number;
+  /** Asserts that the key's group is in the range. Cheap for primitives. */
+  setCurrentKey(key: unknown): void;
+  readonly currentKey: unknown;
+  valueState<N, T>(
+    descriptor: ValueStateDescriptor<T>,
+    namespace: TypeSerializer<N>,
+  ): ValueState<T> & Namespaced<N>;
+  listState<N, T>(
+    descriptor: ListStateDescriptor<T>,
+    namespace: TypeSerializer<N>,
+  ): ListState<T> & Namespaced<N> & Merging<N>;
+  mapState<N, UK, UV>(
+    descriptor: MapStateDescriptor<UK, UV>,
+    namespace: TypeSerializer<N>,
+  ): MapState<UK, UV> & Namespaced<N>;
+  reducingState<N, T>(
+    descriptor: ReducingStateDescriptor<T>,
+    namespace: TypeSerializer<N>,
+  ): AppendingState<T, T> & Namespaced<N> & Merging<N>;
+  aggregatingState<N, IN, ACC, OUT>(
+    descriptor: AggregatingStateDescriptor<IN, ACC, OUT>,
+    namespace: TypeSerializer<N>,
+  ): AppendingState<IN, OUT> & Namespaced<N> & Merging<N>;
+  timerQueue<N>(name: string, namespace: TypeSerializer<N>): TimerQueue<N>;
+  /** All keys with an entry in this state and namespace, in insertion order. */
+  keys<N>(stateName: string, namespace: N): Iterable<unknown>;
+  /** The synchronous part is over when this returns. Undefined where there is no state at all. */
+  snapshot(
+    checkpoint: CheckpointId,
+    streams: CheckpointStreamFactory,
+  ): Promise<KeyedStateHandle | undefined>;
+  notifyCheckpointComplete(checkpoint: CheckpointId): void;
+  notifyCheckpointAborted(checkpoint: CheckpointId): void;
+  /** Order-independent hash of all live entries (state, namespace, key, value) and timers: equal
+   * on every backend for the same logical content. For checkers. */
+  logicalDigest(): string;
+  dispose(): void;
+}
+
+export interface OperatorStateBackend {
+  /** Flink's getListState: on rescale the concatenation is split evenly. */
+  listState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+  /** On restore every subtask gets the concatenation of all. */
+  unionListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
+  broadcastState<UK, UV>(descriptor: MapStateDescriptor<UK, UV>): MapState<UK, UV>;
+  /** The content is copied before this returns. Undefined where there is no state at all. */
+  snapshot(
+    checkpoint: CheckpointId,
+    streams: CheckpointStreamFactory,
+  ): Promise<OperatorStateHandle | undefined>;
+}
+
+export interface KeyedStateBackendOptions {
+  readonly operatorName: string;
+  readonly maxParallelism: number;
+  readonly range: KeyGroupRange;
+  /** Default: the generic serializer. */
+  readonly keySerializer?: TypeSerializer<unknown>;
+  /** Processing time in milliseconds, for TTL. */
+  readonly now: () => number;
+  /** Handles whose ranges may reach beyond this range: only the intersection is taken. */
+  readonly restore: readonly KeyedStateHandle[];
+  readonly read: (handle: KeyedStateHandle['state']) => Promise<Uint8Array>;
+}
+
+export interface StateBackend {
+  /** 'memory', 'fs', ...: how users name it and reports label it. */
+  readonly name: string;
+  createKeyedStateBackend(options: KeyedStateBackendOptions): Promise<KeyedStateBackend>;
+}
