@@ -1,0 +1,29 @@
+// Makes a directory together with the names that lead to it, so that neither a crash nor another
+// subtask's crash takes away what is written below it.
+
+import { FileSystemError, type FileSystem } from '../environment/filesystem.ts';
+
+/**
+ * Resolves once the directory survives a crash. Every ancestor is synced, also one that was there
+ * before: another subtask may have made it a moment ago and not be that far. One that may not be
+ * read cannot have been made by us.
+ */
+export async function makeDirectoryDurably(filesystem: FileSystem, path: string): Promise<void> {
+  await filesystem.makeDirectory(path);
+  for (const ancestor of ancestorsOf(path)) {
+    try {
+      await filesystem.sync(ancestor);
+    } catch (error) {
+      if (!(error instanceof FileSystemError) || error.code !== 'EACCES') throw error;
+    }
+  }
+}
+
+/** '/', '/a', '/a/b' for '/a/b/c'. */
+function ancestorsOf(path: string): string[] {
+  const ancestors = ['/'];
+  for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    ancestors.push(path.slice(0, slash));
+  }
+  return ancestors;
+}
