@@ -1,0 +1,79 @@
+// The consuming end of one channel: holds what has arrived and not been processed. Checks that no
+// element was lost on the way, and grants the producer credit for what has been processed.
+
+import { assert } from '../../core/assert.ts';
+import type { ChannelElement } from '../../stream/elements.ts';
+import { isInFlightData } from './subpartition.ts';
+
+/** Elements a channel holds at most: enough to keep a consumer busy over one round trip. */
+export const CHANNEL_CREDIT = 8;
+
+export interface ChannelIdentity {
+  /** JobEdge id. */
+  readonly edge: string;
+  readonly producer: number;
+  readonly consumer: number;
+  /** Input of the operator chain: 0, or 1 for the second of a connect. */
+  readonly input: number;
+}
+
+export class InputChannel {
+  readonly identity: ChannelIdentity;
+  #queue: ChannelElement[] = [];
+  #received = 0;
+  #restored = 0;
+  /** Set while the channel waits for the barriers of others. */
+  blocked = false;
+  /** The producer has ended: nothing follows. */
+  ended = false;
+
+  constructor(identity: ChannelIdentity) {
+    this.identity = identity;
+  }
+
+  get isReady(): boolean {
+    return !this.blocked && this.#queue.length > 0;
+  }
+
+  get queuedElements(): number {
+    return this.#queue.length;
+  }
+
+  /** In-flight data of an unaligned checkpoint: processed before anything the producer sends. */
+  restore(elements: readonly ChannelElement[]): void {
+    this.#queue.push(...elements);
+    this.#restored += elements.length;
+  }
+
+  /** False if an element between this one and the last is missing: the channel is broken. */
+  add(sequence: number, element: ChannelElement): boolean {
+    if (sequence !== this.#received + 1) return false;
+    this.#received = sequence;
+    this.#queue.push(element);
+    assert(
+      this.#queue.length <= CHANNEL_CREDIT + this.#restored,
+      `Cannot hold more than ${CHANNEL_CREDIT} elements of ${this.identity.edge}`,
+    );
+    return true;
+  }
+
+  poll(): ChannelElement | undefined {
+    return this.#queue.shift();
+  }
+
+  /** Whether the element just polled frees a place that the producer had credit for. */
+  freesCredit(): boolean {
+    if (this.#restored === 0) return true;
+    this.#restored--;
+    return false;
+  }
+
+  /** Records and watermarks that have arrived before the barrier, or at all if it has not. */
+  inFlightBefore(checkpoint: number): readonly ChannelElement[] {
+    const barrier = this.#queue.findIndex(
+      (element) => element.kind === 'barrier' && element.checkpoint >= checkpoint,
+    );
+    const before = barrier < 0 ? this.#queue : this.#queue.slice(0, barrier);
+    return before.filter(isInFlightData);
+  }
+}

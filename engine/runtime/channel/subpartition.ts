@@ -1,0 +1,130 @@
+// The producing end of one channel: collects records into batches, keeps what the consumer has no
+// room for yet, and sends what it has. Elements leave in order, numbered from 1; the consumer
+// grants credit, one for each element it can hold.
+
+import { assert } from '../../core/assert.ts';
+import type { ChannelElement, CheckpointBarrier, RecordBatch } from '../../stream/elements.ts';
+
+/**
+ * Records per batch: large enough to make the cost of a message vanish, small enough to wait for.
+ */
+export const BATCH_RECORDS_MAX = 512;
+/** Closed elements that may wait for credit before the task stops taking input. */
+const QUEUED_ELEMENTS_MAX = 4;
+
+export interface SubpartitionEvents {
+  /** Sends one element to the consumer. */
+  transmit(sequence: number, element: ChannelElement): void;
+  /** There was too much waiting, and now there is not, or the other way round. */
+  availabilityChanged(available: boolean): void;
+}
+
+export class Subpartition {
+  readonly #events: SubpartitionEvents;
+  #values: unknown[] = [];
+  #timestamps: number[] = [];
+  #queue: ChannelElement[] = [];
+  #credit = 0;
+  #sequence = 0;
+  #available = true;
+  #recordsSent = 0;
+
+  constructor(events: SubpartitionEvents) {
+    this.#events = events;
+  }
+
+  get isDrained(): boolean {
+    return this.#queue.length === 0 && this.#values.length === 0;
+  }
+
+  get hasOpenBatch(): boolean {
+    return this.#values.length > 0;
+  }
+
+  /** Of closed batches: those of the open one are not counted yet. */
+  get recordsSent(): number {
+    return this.#recordsSent;
+  }
+
+  /** Elements waiting for credit. */
+  get queuedElements(): number {
+    return this.#queue.length;
+  }
+
+  emit(value: unknown, timestamp: number): void {
+    this.#values.push(value);
+    this.#timestamps.push(timestamp);
+    if (this.#values.length >= BATCH_RECORDS_MAX) this.flush();
+  }
+
+  /** Closes the open batch, if any. */
+  flush(): void {
+    if (this.#values.length === 0) return;
+    const batch: RecordBatch = {
+      kind: 'records',
+      values: this.#values,
+      timestamps: this.#timestamps,
+    };
+    this.#recordsSent += batch.values.length;
+    this.#values = [];
+    this.#timestamps = [];
+    this.#enqueue(batch);
+  }
+
+  /** After everything emitted so far. */
+  emitEvent(event: ChannelElement): void {
+    this.flush();
+    this.#enqueue(event);
+  }
+
+  /** The barrier overtakes what waits here; returns that, which belongs to the checkpoint. */
+  overtake(barrier: CheckpointBarrier): readonly ChannelElement[] {
+    this.flush();
+    const overtaken = this.#queue.filter(isInFlightData);
+    this.#queue.unshift(barrier);
+    this.#pump();
+    return overtaken;
+  }
+
+  /** Puts back what an unaligned checkpoint found here, before anything new. */
+  restore(elements: readonly ChannelElement[]): void {
+    assert(this.#sequence === 0, 'Cannot restore in-flight data: the channel is in use');
+    for (const element of elements) this.#enqueue(element);
+  }
+
+  grantCredit(credit: number): void {
+    this.#credit += credit;
+    this.#pump();
+  }
+
+  #enqueue(element: ChannelElement): void {
+    this.#queue.push(element);
+    this.#pump();
+  }
+
+  #pump(): void {
+    let sent = 0;
+    while (this.#credit > 0 && sent < this.#queue.length) {
+      const element = this.#queue[sent];
+      assert(element !== undefined, 'Cannot send: the queue has a hole');
+      this.#credit--;
+      this.#sequence++;
+      sent++;
+      this.#events.transmit(this.#sequence, element);
+    }
+    if (sent > 0) this.#queue.splice(0, sent);
+    const available = this.#queue.length <= QUEUED_ELEMENTS_MAX;
+    if (available === this.#available) return;
+    this.#available = available;
+    this.#events.availabilityChanged(available);
+  }
+}
+
+/** Barriers and ends are not data: after a restore their senders send them again. */
+export function isInFlightData(element: ChannelElement): boolean {
+  return (
+    element.kind === 'records' ||
+    element.kind === 'watermark' ||
+    element.kind === 'watermark-status'
+  );
+}

@@ -1,0 +1,152 @@
+// Puts the processes of a cluster together: what runs on the JobManager's host, what on a
+// TaskManager's. The same for all run modes; they differ in the Environment alone.
+
+import { FileSystemCheckpointStorage } from '../checkpoint/file-system-checkpoint-storage.ts';
+import { FileSystemWorkerStorage } from '../checkpoint/file-system-worker-storage.ts';
+import { JobManagerCheckpointStorage } from '../checkpoint/job-manager-checkpoint-storage.ts';
+import type {
+  CheckpointCoordinatorStorage,
+  CheckpointWorkerStorage,
+} from '../checkpoint/checkpoint-storage.ts';
+import { OnceproofError } from '../core/errors.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Address } from '../environment/network.ts';
+import { DEFAULT_CHECKPOINT_CONFIG } from '../graph/checkpoint-config.ts';
+import type { JobGraph } from '../graph/job-graph.ts';
+import { ActorSystem } from './actor/actor-system.ts';
+import type { JobRestoreSettings } from './job/job-recovery.ts';
+import { type JobResult, JobStore } from './job/job-store.ts';
+import { DEFAULT_HEARTBEAT, type HeartbeatConfig, JobManager } from './job-manager.ts';
+import type { FailureCause } from './messages.ts';
+import { NO_OBSERVER, type Observer } from './observer.ts';
+import { TaskManager } from './task-manager.ts';
+import type { TransportConfig } from './transport/transport-config.ts';
+
+export interface ClusterConfig {
+  /**
+   * Directory for checkpoints that TaskManagers write to; undefined where the backend needs none.
+   */
+  readonly checkpointDirectory: string | undefined;
+  /**
+   * The JobManager's own: leader epoch, job result and, for `memory`, checkpoints. Undefined: these
+   * are kept in memory and die with the process.
+   */
+  readonly storeDirectory: string | undefined;
+  readonly heartbeat?: HeartbeatConfig;
+  /** Flink's slot.request.timeout: 5 minutes. */
+  readonly slotRequestTimeoutMs?: number;
+  readonly transport?: Partial<TransportConfig>;
+  readonly mailsPerTurn?: number;
+  readonly observer?: Observer;
+}
+
+const SLOT_REQUEST_TIMEOUT_MS = 300_000;
+
+export function createActorSystem(environment: Environment, config: ClusterConfig): ActorSystem {
+  return new ActorSystem({
+    environment,
+    ...(config.mailsPerTurn === undefined ? {} : { mailsPerTurn: config.mailsPerTurn }),
+    ...(config.transport === undefined ? {} : { transport: config.transport }),
+  });
+}
+
+export interface JobManagerSetup {
+  readonly graph: JobGraph;
+  readonly restore?: JobRestoreSettings;
+  readonly onEnd: (result: JobResult, cause: FailureCause | undefined) => void;
+}
+
+export function startJobManager(
+  system: ActorSystem,
+  config: ClusterConfig,
+  setup: JobManagerSetup,
+): JobManager {
+  const { coordinator, worker } = storagesFor(system.environment, config, setup.graph);
+  const jobManager = new JobManager({
+    system,
+    graph: setup.graph,
+    storage: coordinator,
+    read: (handle) => worker.read(handle),
+    store: jobStoreOf(system.environment, config, setup.graph),
+    restore: setup.restore ?? {},
+    heartbeat: config.heartbeat ?? DEFAULT_HEARTBEAT,
+    slotRequestTimeoutMs: config.slotRequestTimeoutMs ?? SLOT_REQUEST_TIMEOUT_MS,
+    observer: config.observer ?? NO_OBSERVER,
+    onEnd: setup.onEnd,
+  });
+  jobManager.start();
+  return jobManager;
+}
+
+export function jobStoreOf(
+  { filesystem }: Environment,
+  { storeDirectory }: ClusterConfig,
+  { id }: JobGraph,
+): JobStore {
+  return new JobStore(
+    filesystem,
+    storeDirectory === undefined ? undefined : `${storeDirectory}/${id}`,
+  );
+}
+
+export interface TaskManagerSetup {
+  readonly slots: number;
+  readonly jobManager: Address;
+  /** Builds the job anew for every attempt, so that attempts share no user objects. */
+  readonly program: () => JobGraph;
+}
+
+export function startTaskManager(
+  system: ActorSystem,
+  config: ClusterConfig,
+  setup: TaskManagerSetup,
+): TaskManager {
+  const { worker } = storagesFor(system.environment, config, setup.program());
+  const heartbeat = config.heartbeat ?? DEFAULT_HEARTBEAT;
+  const taskManager = new TaskManager({
+    system,
+    ...setup,
+    storage: worker,
+    observer: config.observer ?? NO_OBSERVER,
+    heartbeatIntervalMs: heartbeat.intervalMs,
+  });
+  taskManager.start();
+  return taskManager;
+}
+
+interface Storages {
+  readonly coordinator: CheckpointCoordinatorStorage;
+  readonly worker: CheckpointWorkerStorage;
+}
+
+/** `memory` keeps checkpoints with the JobManager; every other backend in a directory. */
+function storagesFor(
+  { filesystem }: Environment,
+  config: ClusterConfig,
+  graph: JobGraph,
+): Storages {
+  if (graph.stateBackend.name === 'memory') {
+    const { storeDirectory } = config;
+    const directory = storeDirectory === undefined ? undefined : `${storeDirectory}/checkpoints`;
+    const storage = new JobManagerCheckpointStorage({ filesystem, directory });
+    return { coordinator: storage, worker: storage };
+  }
+  const baseDirectory = config.checkpointDirectory;
+  if (baseDirectory === undefined) {
+    const name = graph.stateBackend.name;
+    throw new OnceproofError('OP-E304', `State backend "${name}" needs a checkpoint directory`, {
+      place: 'execution.checkpointing.dir',
+      remedy: 'Call env.setCheckpointStorage(directory)',
+    });
+  }
+  const { dataInlineThresholdBytes } = graph.checkpoints ?? DEFAULT_CHECKPOINT_CONFIG;
+  return {
+    coordinator: new FileSystemCheckpointStorage({ filesystem, baseDirectory }),
+    worker: new FileSystemWorkerStorage({
+      filesystem,
+      baseDirectory,
+      job: graph.id,
+      dataInlineThresholdBytes,
+    }),
+  };
+}

@@ -1,0 +1,257 @@
+// Owns one job: recovers it, keeps track of TaskManagers, and passes every message to the part that
+// decides: scheduler, checkpoints or sources. One JobManager is one leader; what it knew dies with
+// it, what it must know again is in the job store and in the checkpoints.
+
+import { present, unreachable } from '../core/assert.ts';
+import type { CheckpointCoordinatorStorage } from '../checkpoint/checkpoint-storage.ts';
+import { sometimes } from '../core/sometimes.ts';
+import { FileSystemError } from '../environment/filesystem.ts';
+import type { Address } from '../environment/network.ts';
+import type { JobGraph } from '../graph/job-graph.ts';
+import type { StateHandle } from '../state/state-handle.ts';
+import type { Actor } from './actor/actor.ts';
+import type { ActorSystem, Outcome } from './actor/actor-system.ts';
+import {
+  type JobRestoreSettings,
+  type Recovered,
+  type RecoveryOptions,
+  recoverJob,
+} from './job/job-recovery.ts';
+import { leavesNothing } from './job/job-ending.ts';
+import { JobMaster } from './job/job-master.ts';
+import type { JobResult, JobStore } from './job/job-store.ts';
+import { SlotPool } from './job/slot-pool.ts';
+import { failureCauseOf } from './failure-cause.ts';
+import {
+  JOB_MANAGER_NAME,
+  TASK_MANAGER_NAME,
+  type FailureCause,
+  type TaskManagerSession,
+  type ToJobManager,
+  type ToTaskManager,
+} from './messages.ts';
+import type { Observer } from './observer.ts';
+
+export interface HeartbeatConfig {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Flink's: 10 s and 50 s. */
+export const DEFAULT_HEARTBEAT: HeartbeatConfig = { intervalMs: 10_000, timeoutMs: 50_000 };
+
+export interface JobManagerOptions {
+  readonly system: ActorSystem;
+  readonly graph: JobGraph;
+  readonly storage: CheckpointCoordinatorStorage;
+  /** Keeps leader epoch, checkpoint ids and job result. */
+  readonly store: JobStore;
+  readonly restore: JobRestoreSettings;
+  /** Of the worker storage: verifies what it reads. */
+  readonly read: (handle: StateHandle) => Promise<Uint8Array>;
+  readonly heartbeat: HeartbeatConfig;
+  readonly slotRequestTimeoutMs: number;
+  readonly observer: Observer;
+  readonly onEnd: (result: JobResult, cause: FailureCause | undefined) => void;
+}
+
+export class JobManager implements Actor {
+  readonly #options: JobManagerOptions;
+  readonly #slots = new SlotPool();
+  readonly #store: JobStore;
+  #master: JobMaster | undefined;
+  #leaderEpoch = 0;
+
+  constructor(options: JobManagerOptions) {
+    this.#options = options;
+    this.#store = options.store;
+  }
+
+  /** Undefined until the job is recovered. */
+  get master(): JobMaster | undefined {
+    return this.#master;
+  }
+
+  start(): void {
+    const { system, graph, storage, restore, read } = this.#options;
+    system.spawn(JOB_MANAGER_NAME, this);
+    system.onConnectionLost(JOB_MANAGER_NAME, (peer) => {
+      this.#taskManagerLost(peer, 'The connection was lost');
+    });
+    this.#recover({ graph, store: this.#store, storage, settings: restore, read }, 1);
+  }
+
+  // A file system that fails now and then must not end the job; one that fails for good must.
+  #recover(options: RecoveryOptions, attempt: number): void {
+    this.#io(
+      () => recoverJob(options),
+      (outcome) => {
+        const again =
+          outcome.kind === 'failed' &&
+          isTransient(outcome.cause) &&
+          attempt < RECOVERY_ATTEMPTS_MAX;
+        if (!again) return this.#recovered(outcome);
+        sometimes(true, 'a recovery is tried again');
+        this.#options.system.schedule(RECOVERY_RETRY_MS, JOB_MANAGER_NAME, {
+          kind: 'call',
+          run: () => this.#recover(options, attempt + 1),
+        });
+      },
+    );
+  }
+
+  stop(): void {
+    this.#options.system.stop(JOB_MANAGER_NAME);
+  }
+
+  receive(mail: unknown): void {
+    const message = mail as ToJobManager;
+    switch (message.kind) {
+      case 'call':
+        return message.run();
+      case 'register-task-manager':
+        return this.#register(message.host, message.slots, message.session);
+      case 'task-manager-heartbeat':
+        return this.#heartbeat(message.host, message.session);
+      case 'task-state':
+      case 'acknowledge-checkpoint':
+      case 'decline-checkpoint':
+      case 'end-of-data':
+      case 'reader-registered':
+      case 'split-request':
+        this.#master?.receive(message);
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #recovered(outcome: Outcome<Recovered>): void {
+    if (outcome.kind === 'failed') return this.#refuse(outcome.cause);
+    const { value } = outcome;
+    this.#leaderEpoch = value.leaderEpoch;
+    this.#options.observer.observe({ kind: 'leader-elected', leaderEpoch: value.leaderEpoch });
+    if (value.kind === 'already-ended') return this.#alreadyEnded(value.result);
+    const { system, graph, storage, observer, restore, slotRequestTimeoutMs } = this.#options;
+    const master = new JobMaster({
+      system,
+      graph,
+      storage,
+      store: this.#store,
+      slots: this.#slots,
+      observer,
+      recovered: value,
+      allowNonRestoredState: restore.allowNonRestoredState ?? false,
+      slotRequestTimeoutMs,
+      io: (operation, done) => this.#io(operation, done),
+      schedule: (delayMs, run) => system.schedule(delayMs, JOB_MANAGER_NAME, { kind: 'call', run }),
+      onEnd: (result, cause) => this.#ended(result, cause),
+    });
+    this.#master = master;
+    this.#tick();
+    master.start();
+  }
+
+  // An earlier leader stored the result and may have died before it had cleaned up.
+  #alreadyEnded(result: JobResult): void {
+    const { graph, storage, onEnd } = this.#options;
+    const end = (): void => onEnd(result, causeOfResult(result));
+    if (!leavesNothing(result.state, graph.checkpoints)) return end();
+    this.#io(() => storage.removeJob(graph.id), end);
+  }
+
+  // Nothing has been started, and nothing on disk has been touched: the user can repair and retry.
+  #refuse(cause: unknown): void {
+    const failure = failureCauseOf(cause);
+    const { message, code } = failure;
+    this.#options.observer.observe({ kind: 'job-failed', cause: message, code });
+    this.#options.onEnd({ state: 'failed', cause: message }, failure);
+  }
+
+  #ended(result: JobResult, cause: FailureCause | undefined): void {
+    this.#options.onEnd(result, cause);
+  }
+
+  #register(host: Address, slots: number, session: TaskManagerSession): void {
+    if (this.#master === undefined) return;
+    const known = this.#slots.get(host);
+    const repeated =
+      known?.session.instance === session.instance && known.session.number === session.number;
+    if (known !== undefined && !repeated) this.#taskManagerLost(host, 'It has started anew');
+    if (!repeated) {
+      const lastHeartbeatMs = this.#options.system.environment.clock.now();
+      this.#slots.register({ host, slots, session, lastHeartbeatMs });
+    }
+    this.#send(host, {
+      kind: 'registration-accepted',
+      leaderEpoch: this.#leaderEpoch,
+      session,
+      heartbeatTimeoutMs: this.#options.heartbeat.timeoutMs,
+    });
+    if (!repeated) this.#master.slotsChanged();
+  }
+
+  #heartbeat(host: Address, session: TaskManagerSession): void {
+    if (this.#master === undefined) return;
+    const known = this.#slots.get(host);
+    const isKnown =
+      known?.session.instance === session.instance && known.session.number === session.number;
+    if (isKnown && known !== undefined) {
+      known.lastHeartbeatMs = this.#options.system.environment.clock.now();
+      return;
+    }
+    this.#send(host, { kind: 'registration-unknown', leaderEpoch: this.#leaderEpoch, session });
+  }
+
+  #tick(): void {
+    const { system, heartbeat } = this.#options;
+    const now = system.environment.clock.now();
+    for (const { host, lastHeartbeatMs } of this.#slots.taskManagers) {
+      if (now - lastHeartbeatMs > heartbeat.timeoutMs) {
+        system.disconnect(host);
+        this.#taskManagerLost(host, `No heartbeat for ${now - lastHeartbeatMs} ms`);
+      }
+    }
+    const master = present(this.#master, 'Cannot send heartbeats before the job is recovered');
+    for (const { host } of this.#slots.taskManagers) {
+      this.#send(host, {
+        kind: 'job-manager-heartbeat',
+        leaderEpoch: this.#leaderEpoch,
+        attempts: master.attemptsOn(host),
+      });
+    }
+    system.schedule(heartbeat.intervalMs, JOB_MANAGER_NAME, {
+      kind: 'call',
+      run: () => this.#tick(),
+    });
+  }
+
+  #taskManagerLost(host: Address, reason: string): void {
+    if (this.#slots.get(host) === undefined) return;
+    this.#slots.remove(host);
+    this.#master?.hostLost(host, reason);
+  }
+
+  #send(host: Address, message: ToTaskManager): void {
+    this.#options.system.send({ host, name: TASK_MANAGER_NAME }, message);
+  }
+
+  #io<T>(operation: () => Promise<T>, done: (outcome: Outcome<T>) => void): void {
+    this.#options.system.io(JOB_MANAGER_NAME, operation, (outcome) => ({
+      kind: 'call',
+      run: () => done(outcome),
+    }));
+  }
+}
+
+const RECOVERY_ATTEMPTS_MAX = 20;
+const RECOVERY_RETRY_MS = 500;
+
+function isTransient(cause: unknown): boolean {
+  return cause instanceof FileSystemError && (cause.code === 'EIO' || cause.code === 'ENOSPC');
+}
+
+function causeOfResult(result: JobResult): FailureCause | undefined {
+  if (result.cause === undefined) return undefined;
+  return { message: result.cause, code: undefined };
+}

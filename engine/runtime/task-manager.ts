@@ -1,0 +1,237 @@
+// Runs the tasks of one host. Keeps itself registered with the JobManager, deploys and cancels what
+// it is told, and stops everything when it has lost the JobManager or a new leader has taken over.
+
+import { InvariantViolation, unreachable } from '../core/assert.ts';
+import { sometimes } from '../core/sometimes.ts';
+import type { ExecutionAttemptId } from '../core/ids.ts';
+import type { Timer } from '../environment/clock.ts';
+import type { Address } from '../environment/network.ts';
+import type { CheckpointWorkerStorage } from '../checkpoint/checkpoint-storage.ts';
+import type { JobGraph } from '../graph/job-graph.ts';
+import type { Actor, ActorRef } from './actor/actor.ts';
+import type { ActorSystem } from './actor/actor-system.ts';
+import { failureCauseOf } from './failure-cause.ts';
+import {
+  type FailureCause,
+  JOB_MANAGER_NAME,
+  TASK_MANAGER_NAME,
+  type TaskDeployment,
+  type TaskManagerSession,
+  type TaskState,
+  type ToJobManager,
+  type ToTaskManager,
+} from './messages.ts';
+import type { Observer } from './observer.ts';
+import { Task } from './task/task.ts';
+
+export interface TaskManagerOptions {
+  readonly system: ActorSystem;
+  readonly slots: number;
+  readonly jobManager: Address;
+  /** Builds the job anew for every attempt, so that attempts share no user objects. */
+  readonly program: () => JobGraph;
+  readonly storage: CheckpointWorkerStorage;
+  readonly observer: Observer;
+  readonly heartbeatIntervalMs: number;
+}
+
+/** Flink's cluster.registration.initial-timeout. */
+const REGISTRATION_DELAY_MS = 100;
+
+export class TaskManager implements Actor {
+  readonly #options: TaskManagerOptions;
+  readonly #jobManager: ActorRef;
+  readonly #instance: number;
+  #sessionNumber = 1;
+  readonly #tasks = new Map<ExecutionAttemptId, Task>();
+  #leaderEpoch: number | undefined;
+  #heartbeatTimeoutMs = 0;
+  #lastHeardMs = 0;
+  #tick: Timer | undefined;
+  /** Doubles with every registration that is not answered, up to the heartbeat's interval. */
+  #registrationDelayMs: number;
+  readonly #registrationDelayMsMin: number;
+
+  constructor(options: TaskManagerOptions) {
+    this.#options = options;
+    this.#jobManager = { host: options.jobManager, name: JOB_MANAGER_NAME };
+    this.#registrationDelayMsMin = Math.min(REGISTRATION_DELAY_MS, options.heartbeatIntervalMs);
+    this.#registrationDelayMs = this.#registrationDelayMsMin;
+    this.#instance = options.system.environment.random.fork('task-manager').below(2 ** 32);
+  }
+
+  start(): void {
+    const { system } = this.#options;
+    system.spawn(TASK_MANAGER_NAME, this);
+    system.onConnectionLost(TASK_MANAGER_NAME, (peer) => this.#connectionLost(peer));
+    this.#onTick();
+  }
+
+  receive(mail: unknown): void {
+    const message = mail as ToTaskManager;
+    switch (message.kind) {
+      case 'registration-accepted':
+        return this.#accepted(message);
+      case 'registration-unknown':
+        return this.#rejected(message.leaderEpoch, message.session);
+      case 'job-manager-heartbeat':
+        return this.#heartbeat(message.leaderEpoch, message.attempts);
+      case 'deploy-task':
+        return this.#deploy(message.deployment);
+      case 'cancel-task':
+        return this.#cancel(message.attempt);
+      case 'task-ended':
+        this.#tasks.delete(message.attempt);
+        return;
+      case 'call':
+        return message.run();
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** Stops everything on this host at once. */
+  stop(): void {
+    this.#tick?.cancel();
+    this.#cancelAll();
+    this.#options.system.stop(TASK_MANAGER_NAME);
+  }
+
+  #onTick(): void {
+    const { system, heartbeatIntervalMs } = this.#options;
+    const now = system.environment.clock.now();
+    const isLost =
+      this.#leaderEpoch !== undefined && now - this.#lastHeardMs > this.#heartbeatTimeoutMs;
+    if (isLost) this.#disconnect();
+    if (this.#leaderEpoch === undefined) this.#register();
+    else this.#sendHeartbeat(this.#leaderEpoch);
+    const isRegistered = this.#leaderEpoch !== undefined;
+    this.#tickIn(isRegistered ? heartbeatIntervalMs : this.#registrationDelayMs);
+    this.#registrationDelayMs = Math.min(this.#registrationDelayMs * 2, heartbeatIntervalMs);
+  }
+
+  #tickIn(delayMs: number): void {
+    this.#tick?.cancel();
+    const run = (): void => this.#onTick();
+    this.#tick = this.#options.system.schedule(delayMs, TASK_MANAGER_NAME, { kind: 'call', run });
+  }
+
+  #register(): void {
+    const { system, slots } = this.#options;
+    const host = system.host;
+    const message: ToJobManager = {
+      kind: 'register-task-manager',
+      host,
+      slots,
+      session: this.#session,
+    };
+    // On the connection, which proves that both ends are alive: a registration of an earlier life,
+    // coming late, would put the TaskManager that took its place out of work. Repeated until it is
+    // answered, because the JobManager may not be ready.
+    system.send(this.#jobManager, message);
+  }
+
+  #sendHeartbeat(leaderEpoch: number): void {
+    const { system } = this.#options;
+    const message: ToJobManager = {
+      kind: 'task-manager-heartbeat',
+      host: system.host,
+      session: this.#session,
+      leaderEpoch,
+    };
+    system.sendUnreliable(this.#jobManager, message);
+  }
+
+  #accepted(message: Extract<ToTaskManager, { readonly kind: 'registration-accepted' }>): void {
+    const { leaderEpoch, session, heartbeatTimeoutMs } = message;
+    if (!this.#isCurrent(session)) return;
+    if (this.#leaderEpoch !== undefined && leaderEpoch < this.#leaderEpoch) return;
+    if (this.#leaderEpoch !== leaderEpoch) {
+      sometimes(
+        this.#tasks.size > 0,
+        'a task manager meets a new leader with tasks of the old one',
+      );
+      this.#cancelAll();
+    }
+    this.#leaderEpoch = leaderEpoch;
+    this.#heartbeatTimeoutMs = heartbeatTimeoutMs;
+    this.#lastHeardMs = this.#options.system.environment.clock.now();
+  }
+
+  #rejected(leaderEpoch: number, session: TaskManagerSession): void {
+    if (!this.#isCurrent(session) || leaderEpoch < (this.#leaderEpoch ?? 0)) return;
+    this.#disconnect();
+    this.#tickIn(this.#registrationDelayMs);
+  }
+
+  #isCurrent({ instance, number }: TaskManagerSession): boolean {
+    return instance === this.#instance && number === this.#sessionNumber;
+  }
+
+  #heartbeat(leaderEpoch: number, attempts: readonly ExecutionAttemptId[]): void {
+    if (leaderEpoch !== this.#leaderEpoch) return;
+    this.#lastHeardMs = this.#options.system.environment.clock.now();
+    const expected = new Set(attempts);
+    for (const [attempt, task] of this.#tasks) if (!expected.has(attempt)) task.cancel();
+  }
+
+  #deploy(deployment: TaskDeployment): void {
+    const { attempt, leaderEpoch } = deployment;
+    if (leaderEpoch !== this.#leaderEpoch || this.#tasks.has(attempt)) return;
+    const task = this.#create(deployment);
+    if (task === undefined) return;
+    this.#tasks.set(attempt, task);
+    this.#options.observer.observe({ kind: 'task-deployed', attempt });
+    task.start();
+  }
+
+  // The program is the user's: what it throws fails the task, not the host.
+  #create(deployment: TaskDeployment): Task | undefined {
+    const { system, program, storage, observer } = this.#options;
+    const jobManager = this.#jobManager;
+    try {
+      const graph = program();
+      return new Task({ system, graph, deployment, storage, observer, jobManager });
+    } catch (error) {
+      if (error instanceof InvariantViolation) throw error;
+      this.#tellState(deployment.attempt, 'failed', failureCauseOf(error));
+      return undefined;
+    }
+  }
+
+  // One that is not here has ended, or never came; the JobManager waits to hear it all the same.
+  #cancel(attempt: ExecutionAttemptId): void {
+    const task = this.#tasks.get(attempt);
+    if (task !== undefined) return task.cancel();
+    this.#tellState(attempt, 'canceled', undefined);
+  }
+
+  #tellState(attempt: ExecutionAttemptId, state: TaskState, cause: FailureCause | undefined): void {
+    const message: ToJobManager = { kind: 'task-state', attempt, state, cause };
+    this.#options.system.send(this.#jobManager, message);
+  }
+
+  // Data and control messages of a lost connection may be missing, so what relied on it has to go.
+  #connectionLost(peer: Address): void {
+    if (peer === this.#jobManager.host) {
+      this.#disconnect();
+      return this.#tickIn(this.#registrationDelayMs);
+    }
+    for (const task of this.#tasks.values()) task.connectionLost(peer);
+  }
+
+  #disconnect(): void {
+    this.#leaderEpoch = undefined;
+    this.#sessionNumber++;
+    this.#registrationDelayMs = this.#registrationDelayMsMin;
+    this.#cancelAll();
+  }
+
+  get #session(): TaskManagerSession {
+    return { instance: this.#instance, number: this.#sessionNumber };
+  }
+
+  #cancelAll(): void {
+    for (const task of this.#tasks.values()) task.cancel();
+  }
+}

@@ -1,0 +1,394 @@
+// The work of one attempt once its state is restored: takes input step by step, passes it through
+// the chain, and knows when all is done. A task ends in three strides: its data ends; a checkpoint
+// that began after that completes, so that side effects are committed; then its channels end.
+
+import { present } from '../../core/assert.ts';
+import type { CheckpointWorkerStorage } from '../../checkpoint/checkpoint-storage.ts';
+import type { SourceSplit } from '../../connector/source.ts';
+import type { CheckpointId } from '../../core/ids.ts';
+import { sometimes } from '../../core/sometimes.ts';
+import type { Clock } from '../../environment/clock.ts';
+import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { OperatorChain } from '../../operator/chain/operator-chain.ts';
+import { type ValveChange, WatermarkValve } from '../../operator/watermark/watermark-valve.ts';
+import type { TaskSnapshot } from '../../state/state-handle.ts';
+import {
+  type ChannelElement,
+  type CheckpointBarrier,
+  MAX_WATERMARK,
+} from '../../stream/elements.ts';
+import { failureCauseOf } from '../failure-cause.ts';
+import type { FailureCause, TaskDeployment, ToJobManager } from '../messages.ts';
+import type { Observer } from '../observer.ts';
+import type { InputGate, Polled } from './input-gate.ts';
+import { RecordReport } from './record-report.ts';
+import { SourceDriver } from './source-driver.ts';
+import { TaskCheckpoints } from './task-checkpoints.ts';
+import { buildTaskChain } from './task-chain.ts';
+import type { TaskServices } from './task-context.ts';
+import type { TaskOutputs } from './task-outputs.ts';
+import type { RestoredTask } from './task-restore.ts';
+
+export interface RunningTaskOptions {
+  readonly vertex: JobVertex;
+  readonly graph: JobGraph;
+  readonly deployment: TaskDeployment;
+  readonly storage: CheckpointWorkerStorage;
+  readonly observer: Observer;
+  readonly restored: RestoredTask;
+  readonly services: TaskServices;
+  readonly gate: InputGate | undefined;
+  readonly outputs: TaskOutputs;
+  readonly clock: Clock;
+  readonly tell: (message: ToJobManager) => void;
+  readonly end: () => void;
+  readonly acknowledge: (checkpoint: CheckpointId, snapshot: TaskSnapshot) => void;
+  readonly decline: (checkpoint: CheckpointId, reason: string) => void;
+  readonly await: <T>(
+    operation: Promise<T>,
+    done: (value: T) => void,
+    failed: (cause: unknown) => void,
+  ) => void;
+}
+
+export class RunningTask {
+  readonly #options: RunningTaskOptions;
+  readonly #chain: OperatorChain;
+  readonly #source: SourceDriver | undefined;
+  readonly #valve: WatermarkValve | undefined;
+  readonly #checkpoints: TaskCheckpoints | undefined;
+  /** All data has gone through the chain. */
+  #finished = false;
+  /**
+   * The first checkpoint whose snapshot was taken after that, or that stops the job. If it is
+   * aborted, any later one that completes will do.
+   */
+  #lastCheckpoint: CheckpointId | undefined;
+  /** Whatever the task did is committed, or will be by whoever restores. */
+  #mayEnd: boolean;
+  #suspended = false;
+  #partitionEnded = false;
+  #channelsEnded = 0;
+  #flushTimer = false;
+  /** Timers that came due while the chain took no records. */
+  #held: (() => void)[] = [];
+  #recordsIn = 0;
+  readonly #records: RecordReport;
+
+  constructor(options: RunningTaskOptions) {
+    this.#options = options;
+    const { graph, restored, gate } = options;
+    this.#chain = buildTaskChain(options);
+    this.#source = this.#createSource();
+    this.#records = new RecordReport({
+      attempt: options.deployment.attempt,
+      observer: options.observer,
+      clock: options.clock,
+      taken: () => this.#recordsIn + (this.#source?.recordsEmitted ?? 0),
+      emitted: () => options.outputs.recordsSent,
+    });
+    this.#valve = gate === undefined ? undefined : new WatermarkValve(gate.channels.length);
+    this.#checkpoints = this.#createCheckpoints();
+    this.#mayEnd = graph.checkpoints === undefined || restored.finished;
+    this.#restoreChannels();
+  }
+
+  open(): void {
+    const { restored, services } = this.#options;
+    this.#chain.open();
+    // States are typed once their operators have asked for them, and nothing has changed them yet.
+    const checkpoint = services.restoredCheckpoint;
+    if (checkpoint !== undefined) this.#observeStates(checkpoint, 'keyed-state-restored');
+    this.#source?.start();
+    const { attempt } = this.#options.deployment;
+    if (restored.finished) this.#dataEnded();
+    else if (this.#source !== undefined) {
+      this.#options.tell({ kind: 'reader-registered', attempt });
+    }
+  }
+
+  /** One batch or one event; asks for another step if there may be more. */
+  step(): void {
+    const { outputs, services } = this.#options;
+    const isAvailable = outputs.isAvailable && this.#chain.isAvailable();
+    if (isAvailable && this.#held.length > 0) this.#runHeld();
+    const progressed = isAvailable && this.#takeInput();
+    if (progressed) {
+      services.wakeUp();
+      this.#flushLater();
+    } else {
+      outputs.flush();
+    }
+    this.#records.tick();
+    this.#endIfDone();
+  }
+
+  /** What may emit waits, as input does, while the chain takes no records. */
+  whenAvailable(run: () => void): void {
+    if (this.#chain.isAvailable()) return run();
+    sometimes(true, 'a timer waits until its chain takes records');
+    this.#held.push(run);
+  }
+
+  #runHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const run of held) this.whenAvailable(run);
+  }
+
+  arrived({ channel, element }: Polled): void {
+    this.#checkpoints?.arrived(channel, element);
+  }
+
+  addSplits(splits: readonly SourceSplit[]): void {
+    this.#source?.addSplits(splits);
+    this.#options.services.wakeUp();
+  }
+
+  noMoreSplits(): void {
+    this.#source?.noMoreSplits();
+    this.#options.services.wakeUp();
+  }
+
+  triggerCheckpoint(barrier: CheckpointBarrier): void {
+    // Nothing may follow the end of the channels; the JobManager will count this task as finished.
+    if (this.#partitionEnded) return;
+    const drains = barrier.options.stop === 'drain' && this.#source !== undefined;
+    if (drains && !this.#chain.isAvailable()) {
+      return this.whenAvailable(() => this.triggerCheckpoint(barrier));
+    }
+    if (drains) this.#dataEnded();
+    this.#checkpoints?.triggerFromJobManager(barrier);
+    this.#options.services.wakeUp();
+  }
+
+  checkpointComplete(checkpoint: CheckpointId): void {
+    this.#source?.notifyCheckpointComplete(checkpoint);
+    this.#chain.notifyCheckpointComplete(checkpoint);
+    for (const { keyed } of this.#options.restored.states.values()) {
+      keyed?.notifyCheckpointComplete(checkpoint);
+    }
+    if (this.#lastCheckpoint !== undefined && checkpoint >= this.#lastCheckpoint) {
+      this.#mayEnd = true;
+    }
+    this.#options.services.wakeUp();
+  }
+
+  checkpointAborted(checkpoint: CheckpointId): void {
+    this.#checkpoints?.aborted(checkpoint);
+    this.#chain.notifyCheckpointAborted(checkpoint);
+    for (const { keyed } of this.#options.restored.states.values()) {
+      keyed?.notifyCheckpointAborted(checkpoint);
+    }
+    this.#options.services.wakeUp();
+  }
+
+  /** What went wrong while closing, if anything. */
+  close(): FailureCause | undefined {
+    this.#records.tell();
+    this.#checkpoints?.close();
+    let failure: FailureCause | undefined;
+    for (const part of [this.#source, this.#chain]) {
+      try {
+        part?.close();
+      } catch (error) {
+        failure ??= failureCauseOf(error);
+      }
+    }
+    return failure;
+  }
+
+  #takeInput(): boolean {
+    if (this.#source !== undefined) return this.#takeFromSource(this.#source);
+    const polled = this.#options.gate?.poll();
+    if (polled === undefined) return false;
+    this.#process(polled);
+    return true;
+  }
+
+  #takeFromSource(source: SourceDriver): boolean {
+    if (this.#finished || this.#suspended) return false;
+    const more = source.step();
+    if (source.hasEnded) this.#dataEnded();
+    return more;
+  }
+
+  #process({ channel, element }: Polled): void {
+    switch (element.kind) {
+      case 'records':
+        this.#recordsIn += element.values.length;
+        return this.#chain.processBatch(element.values, element.timestamps, this.#inputOf(channel));
+      case 'watermark':
+        return this.#advance(this.#valve?.onWatermark(channel, element.timestamp));
+      case 'watermark-status':
+        return this.#advance(this.#valve?.onStatus(channel, element.idle));
+      case 'barrier':
+        this.#checkpoints?.onBarrier(channel, element);
+        return;
+      case 'cancel-checkpoint':
+        this.#checkpoints?.onCancel(channel, element.checkpoint);
+        return;
+      default:
+        return this.#ended(channel, element);
+    }
+  }
+
+  #ended(
+    channel: number,
+    element: Extract<ChannelElement, { kind: 'end-of-data' | 'end-of-partition' }>,
+  ): void {
+    const gate = present(this.#options.gate, 'Cannot end an input: the task has none');
+    if (element.kind === 'end-of-data') {
+      this.#channelsEnded++;
+      if (this.#channelsEnded === gate.channels.length) this.#dataEnded();
+      return;
+    }
+    present(gate.channels[channel], `Cannot end channel ${channel}`).ended = true;
+    this.#checkpoints?.onEndOfPartition(channel);
+  }
+
+  #advance(change: ValveChange | undefined): void {
+    if (change === undefined) return;
+    if (change.isActive === true) this.#chain.processStatus(false);
+    if (change.watermark !== undefined) {
+      this.#chain.processWatermark(change.watermark);
+      const { attempt } = this.#options.deployment;
+      this.#options.observer.observe({ kind: 'watermark', attempt, timestamp: change.watermark });
+    }
+    if (change.isIdle === true) this.#chain.processStatus(true);
+  }
+
+  // Flushes the chain, unless the restored checkpoint had it flushed already.
+  #dataEnded(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { restored, outputs, tell, deployment } = this.#options;
+    sometimes(restored.finished, 'a finished task is restored');
+    if (restored.finished) {
+      // Watermarks are not restored, and the consumers must not wait for this task's.
+      outputs.emitEvent({ kind: 'watermark', timestamp: MAX_WATERMARK });
+    } else {
+      if (this.#source !== undefined) this.#chain.sourceOutput.emitWatermark(MAX_WATERMARK);
+      this.#chain.finish();
+    }
+    outputs.emitEvent({ kind: 'end-of-data', drain: true });
+    this.#records.tell();
+    tell({ kind: 'end-of-data', attempt: deployment.attempt });
+  }
+
+  #endIfDone(): void {
+    const { outputs, gate, end } = this.#options;
+    if (!this.#mayEnd || !(this.#finished || this.#suspended) || !this.#chain.isDone()) return;
+    if (gate !== undefined && !gate.hasEnded) return;
+    if (!this.#partitionEnded) {
+      this.#partitionEnded = true;
+      outputs.emitEvent({ kind: 'end-of-partition' });
+    }
+    if (outputs.isDrained && this.#checkpoints?.isWriting !== true) end();
+  }
+
+  #snapshotted(barrier: CheckpointBarrier): void {
+    const stops = barrier.options.stop !== 'no';
+    if (stops) this.#suspended = true;
+    if ((stops || this.#finished) && this.#lastCheckpoint === undefined) {
+      this.#lastCheckpoint = barrier.checkpoint;
+    }
+  }
+
+  #observeStates(
+    checkpoint: CheckpointId,
+    kind: 'keyed-state-snapshotted' | 'keyed-state-restored',
+  ): void {
+    const { observer, restored, deployment } = this.#options;
+    if (!observer.stateDigests) return;
+    for (const [operator, { keyed }] of restored.states) {
+      if (keyed === undefined) continue;
+      const { subtask, attempt, parallelism } = deployment;
+      const digest = keyed.logicalDigest();
+      observer.observe({ kind, checkpoint, operator, subtask, attempt, parallelism, digest });
+    }
+  }
+
+  #flushLater(): void {
+    if (this.#flushTimer || !this.#options.outputs.hasOpenBatch) return;
+    this.#flushTimer = true;
+    const { services, graph, clock, outputs } = this.#options;
+    clock.schedule(graph.bufferTimeoutMs, () =>
+      services.post(() => {
+        this.#flushTimer = false;
+        outputs.flush();
+      }),
+    );
+  }
+
+  #inputOf(channel: number): number {
+    return this.#options.gate?.channels[channel]?.identity.input ?? 0;
+  }
+
+  #createSource(): SourceDriver | undefined {
+    const { vertex, restored, services, clock, tell, deployment } = this.#options;
+    if (vertex.source === undefined || vertex.sourceOperator === undefined) return undefined;
+    return new SourceDriver({
+      source: vertex.source,
+      services,
+      state: present(restored.states.get(vertex.sourceOperator), 'No source state').operatorState,
+      output: this.#chain.sourceOutput,
+      clock,
+      sendSplitRequest: () => tell({ kind: 'split-request', attempt: deployment.attempt }),
+    });
+  }
+
+  #createCheckpoints(): TaskCheckpoints | undefined {
+    const { graph, gate, outputs, restored, storage, deployment, services, clock } = this.#options;
+    if (graph.checkpoints === undefined) return undefined;
+    return new TaskCheckpoints({
+      config: graph.checkpoints,
+      gate,
+      outputs,
+      chain: this.#chain,
+      states: restored.states,
+      storage,
+      subtask: deployment.subtask,
+      fencingToken: fileTokenOf(deployment),
+      wallTime: () => clock.wallTime(),
+      schedule: (delayMs, run) => {
+        clock.schedule(delayMs, () => services.post(run));
+      },
+      isFinished: () => this.#finished,
+      beforeSnapshot: (barrier) => {
+        this.#source?.storeSplits();
+        this.#observeStates(barrier.checkpoint, 'keyed-state-snapshotted');
+        this.#records.tell();
+      },
+      io: this.#options.await,
+      acknowledge: (checkpoint, snapshot) => {
+        this.#options.acknowledge(checkpoint, snapshot);
+        services.wakeUp();
+      },
+      decline: (checkpoint, reason) => {
+        this.#options.decline(checkpoint, reason);
+        services.wakeUp();
+      },
+      fail: services.fail,
+      snapshotted: (barrier) => this.#snapshotted(barrier),
+    });
+  }
+
+  #restoreChannels(): void {
+    const { restored, gate, outputs } = this.#options;
+    for (const { handle, elements } of restored.channels) {
+      if (handle.kind === 'input-channel') {
+        const input = present(gate, 'Cannot restore an input: the task has none');
+        input.channels[input.indexOf(handle.edge, handle.from)]?.restore(elements);
+      } else {
+        outputs.restore(handle.edge, handle.to, elements);
+      }
+    }
+  }
+}
+
+/** No two attempts of any two subtasks have the same. */
+function fileTokenOf(deployment: TaskDeployment): string {
+  const { vertex, subtask, leaderEpoch, attemptNumber } = deployment;
+  return `${vertex}-${subtask}-${leaderEpoch}-${attemptNumber}`;
+}

@@ -1,0 +1,90 @@
+// Takes the snapshot of one subtask: the synchronous part of all operators at once, then waits for
+// what is written behind it and puts the handles together. Channel state is added for unaligned
+// ones.
+
+import type { CheckpointStreamFactory } from '../../checkpoint/checkpoint-storage.ts';
+import type { CheckpointId, OperatorId } from '../../core/ids.ts';
+import type { JobEdge } from '../../graph/job-graph.ts';
+import type {
+  ChannelStateHandle,
+  OperatorSnapshot,
+  TaskSnapshot,
+} from '../../state/state-handle.ts';
+import type { ChannelElement } from '../../stream/elements.ts';
+import { encodeElements } from '../channel/element-codec.ts';
+import type { OperatorStates } from './task-context.ts';
+
+/** In-flight data of one channel, as it stood at the barrier. */
+export interface InFlightChannel {
+  readonly kind: ChannelStateHandle['kind'];
+  readonly edge: JobEdge;
+  readonly from: number;
+  readonly to: number;
+  readonly elements: readonly ChannelElement[];
+}
+
+export interface SnapshotRequest {
+  readonly checkpoint: CheckpointId;
+  readonly streams: CheckpointStreamFactory;
+  readonly states: ReadonlyMap<OperatorId, OperatorStates>;
+  /** Work of operators outside their states, which the snapshot depends on. */
+  readonly external: Promise<void> | undefined;
+  /** Resolves with the in-flight data once all barriers are in; undefined where there is none. */
+  readonly channels: Promise<readonly InFlightChannel[]> | undefined;
+  readonly finished: boolean;
+}
+
+/** The synchronous part is over when this returns. */
+export function takeSnapshot(request: SnapshotRequest): Promise<TaskSnapshot> {
+  const operators = [...request.states].map(([operator, states]) =>
+    snapshotOperator(operator, states, request),
+  );
+  const channels = writeChannels(request);
+  // All are awaited together, so that a failure of one never leaves another's unhandled.
+  return Promise.all([Promise.all(operators), channels, request.external]).then(
+    ([snapshots, handles]) => ({
+      operators: snapshots.filter(
+        ({ keyed, operatorState }) => keyed.length + operatorState.length > 0,
+      ),
+      channels: handles,
+      finished: request.finished,
+    }),
+  );
+}
+
+async function snapshotOperator(
+  operator: OperatorId,
+  { keyed, operatorState }: OperatorStates,
+  { checkpoint, streams }: SnapshotRequest,
+): Promise<OperatorSnapshot> {
+  const [keyedHandle, operatorHandle] = await Promise.all([
+    keyed?.snapshot(checkpoint, streams),
+    operatorState.snapshot(checkpoint, streams),
+  ]);
+  return {
+    operator,
+    keyed: keyedHandle === undefined ? [] : [keyedHandle],
+    operatorState: operatorHandle === undefined ? [] : [operatorHandle],
+  };
+}
+
+async function writeChannels(request: SnapshotRequest): Promise<readonly ChannelStateHandle[]> {
+  const inFlight = await request.channels;
+  if (inFlight === undefined) return [];
+  const filled = inFlight.filter(({ elements }) => elements.length > 0);
+  return Promise.all(filled.map((channel) => writeChannel(channel, request.streams)));
+}
+
+async function writeChannel(
+  { kind, edge, from, to, elements }: InFlightChannel,
+  streams: CheckpointStreamFactory,
+): Promise<ChannelStateHandle> {
+  const output = streams.open('exclusive', `channel-${from}-${to}`);
+  try {
+    await output.write(encodeElements(elements, edge.serializer));
+    return { kind, edge: edge.id, from, to, state: await output.close() };
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,287 @@
+// The task's side of checkpoints: feeds barriers to the barrier handler, carries out what it
+// decides, and reports to the JobManager. Between barrier and snapshot nothing else of the task
+// runs.
+
+import { createBarrierHandler } from '../../checkpoint/barrier/create-barrier-handler.ts';
+import type {
+  BarrierEffects,
+  BarrierHandler,
+  SnapshotMode,
+} from '../../checkpoint/barrier/barrier-handler.ts';
+import { SubtaskCheckpointDecider } from '../../checkpoint/barrier/subtask-checkpoint-decider.ts';
+import type {
+  CheckpointStreamFactory,
+  CheckpointWorkerStorage,
+} from '../../checkpoint/checkpoint-storage.ts';
+import { assert, present } from '../../core/assert.ts';
+import { describeError, OnceproofError } from '../../core/errors.ts';
+import type { CheckpointId, OperatorId } from '../../core/ids.ts';
+import { sometimes } from '../../core/sometimes.ts';
+import type { CheckpointConfig } from '../../graph/checkpoint-config.ts';
+import type { OperatorChain } from '../../operator/chain/operator-chain.ts';
+import type { TaskSnapshot } from '../../state/state-handle.ts';
+import type { ChannelElement, CheckpointBarrier } from '../../stream/elements.ts';
+import type { InputGate } from './input-gate.ts';
+import { takeSnapshot } from './subtask-snapshot.ts';
+import type { OperatorStates } from './task-context.ts';
+import { edgeOf, type TaskOutputs } from './task-outputs.ts';
+import { UnalignedRecorder } from './unaligned-recorder.ts';
+
+export interface TaskCheckpointsOptions {
+  readonly config: CheckpointConfig;
+  readonly gate: InputGate | undefined;
+  readonly outputs: TaskOutputs;
+  readonly chain: OperatorChain;
+  readonly states: ReadonlyMap<OperatorId, OperatorStates>;
+  readonly storage: CheckpointWorkerStorage;
+  readonly subtask: number;
+  /** Tells the files of attempts apart. */
+  readonly fencingToken: string;
+  readonly wallTime: () => number;
+  readonly schedule: (delayMs: number, run: () => void) => void;
+  readonly isFinished: () => boolean;
+  /** Just before the operators' states are taken: what else has to be in them. */
+  readonly beforeSnapshot: (barrier: CheckpointBarrier) => void;
+  readonly io: <T>(
+    operation: Promise<T>,
+    done: (value: T) => void,
+    failed: (cause: unknown) => void,
+  ) => void;
+  readonly acknowledge: (checkpoint: CheckpointId, snapshot: TaskSnapshot) => void;
+  readonly decline: (checkpoint: CheckpointId, reason: string) => void;
+  /** Ends the attempt. */
+  readonly fail: (cause: unknown) => void;
+  /** A snapshot that the operators themselves failed to take fails the task. */
+  readonly snapshotted: (barrier: CheckpointBarrier) => void;
+}
+
+export class TaskCheckpoints implements BarrierEffects {
+  readonly #options: TaskCheckpointsOptions;
+  readonly #handler: BarrierHandler | undefined;
+  readonly #decider = new SubtaskCheckpointDecider();
+  #recorder: UnalignedRecorder | undefined;
+  /** Triggers from the JobManager that wait for the inputs to end. Ascending. */
+  #held: CheckpointBarrier[] = [];
+  /** Work of operators for snapshots taken so far that is not done. */
+  #external: Promise<void> | undefined;
+  #writing = 0;
+
+  constructor(options: TaskCheckpointsOptions) {
+    this.#options = options;
+    const channels = options.gate?.channels.length ?? 0;
+    this.#handler =
+      channels === 0
+        ? undefined
+        : createBarrierHandler(options.config, {
+            channels,
+            effects: this,
+            now: options.wallTime,
+          });
+  }
+
+  /** Snapshots are being written: a task that ended now would leave files to nobody. */
+  get isWriting(): boolean {
+    return this.#writing > 0;
+  }
+
+  /**
+   * From the JobManager: this task gets no barrier from upstream, because all upstream has ended.
+   * What upstream has left in the channels is in no other snapshot, so it is processed first.
+   */
+  triggerFromJobManager(barrier: CheckpointBarrier): void {
+    const { gate } = this.#options;
+    if (gate !== undefined && !gate.hasEnded) {
+      sometimes(true, 'a trigger waits for what ended tasks have left in the channels');
+      this.#held.push(barrier);
+      return;
+    }
+    const { alignment } = barrier.options;
+    this.trigger(
+      barrier,
+      alignment === 'unaligned'
+        ? { kind: 'unaligned', persist: [] }
+        : { kind: 'aligned', alignmentMs: 0 },
+    );
+    if (alignment === 'unaligned') this.allBarriersIn(barrier.checkpoint);
+  }
+
+  /** An element has arrived and is queued. */
+  arrived(channel: number, element: ChannelElement): void {
+    if (element.kind === 'barrier') this.#handler?.onBarrierArrived(channel, element);
+    else this.#recorder?.arrived(channel, element);
+  }
+
+  /** A barrier was polled. */
+  onBarrier(channel: number, barrier: CheckpointBarrier): void {
+    this.#handler?.onBarrier(channel, barrier);
+  }
+
+  onCancel(channel: number, checkpoint: CheckpointId): void {
+    this.#handler?.onCancel(channel, checkpoint);
+  }
+
+  onEndOfPartition(channel: number): void {
+    this.#handler?.onEndOfPartition(channel);
+    if (this.#options.gate?.hasEnded !== true) return;
+    for (const barrier of this.#held.splice(0)) this.triggerFromJobManager(barrier);
+  }
+
+  /** The task has ended: whatever waits for barriers waits no longer. */
+  close(): void {
+    this.#held = [];
+    this.#abortRecording(undefined, 'the task has ended');
+  }
+
+  /** The JobManager gave it up. */
+  aborted(checkpoint: CheckpointId): void {
+    this.#decider.aborted(checkpoint);
+    this.#handler?.abort(checkpoint);
+    this.#abortRecording(checkpoint, 'aborted by the JobManager');
+  }
+
+  block(channel: number): void {
+    this.#channel(channel).blocked = true;
+  }
+
+  resume(channel: number): void {
+    this.#channel(channel).blocked = false;
+  }
+
+  trigger(barrier: CheckpointBarrier, mode: SnapshotMode): void {
+    const { checkpoint } = barrier;
+    const decision = this.#decider.decide(checkpoint);
+    if (decision === 'ignore') return;
+    if (decision === 'cancel-downstream') {
+      this.#options.outputs.emitEvent({ kind: 'cancel-checkpoint', checkpoint });
+      return;
+    }
+    const { chain, states, isFinished, snapshotted } = this.#options;
+    chain.prepareSnapshotPreBarrier(checkpoint);
+    this.#forward(barrier, mode);
+    this.#options.beforeSnapshot(barrier);
+    const external = this.#externalWith(chain.snapshotState(checkpoint));
+    const snapshot = takeSnapshot({
+      checkpoint,
+      streams: this.#streamsFor(barrier),
+      states,
+      external,
+      channels: this.#recorder?.checkpoint === checkpoint ? this.#recorder.completed : undefined,
+      // At least once, the end of an input may have come behind a barrier that is counted already:
+      // this task is ahead of its producer, which will send the rest again.
+      finished: mode.kind !== 'at-least-once' && isFinished(),
+    });
+    snapshotted(barrier);
+    this.#writing++;
+    const written = (tell: () => void): void => {
+      this.#writing--;
+      tell();
+    };
+    this.#options.io(
+      snapshot,
+      (taken) => written(() => this.#options.acknowledge(checkpoint, taken)),
+      (cause) => written(() => this.#snapshotFailed(checkpoint, cause)),
+    );
+  }
+
+  // A disk that fails may work for the next checkpoint; state that cannot be written never will.
+  #snapshotFailed(checkpoint: CheckpointId, cause: unknown): void {
+    const isState = cause instanceof OnceproofError && cause.code.startsWith('OP-E4');
+    if (isState) return this.#options.fail(cause);
+    this.#options.decline(checkpoint, describeError(cause));
+  }
+
+  channelFinished(channel: number, checkpoint: CheckpointId): void {
+    if (this.#recorder?.checkpoint === checkpoint) this.#recorder.barrierArrived(channel);
+  }
+
+  allBarriersIn(checkpoint: CheckpointId): void {
+    if (this.#recorder?.checkpoint !== checkpoint) return;
+    this.#recorder.allBarriersIn();
+    this.#recorder = undefined;
+  }
+
+  abort(checkpoint: CheckpointId, reason: string): void {
+    this.#decider.aborted(checkpoint);
+    this.#abortRecording(checkpoint, reason);
+    this.#options.decline(checkpoint, reason);
+    this.#options.outputs.emitEvent({ kind: 'cancel-checkpoint', checkpoint });
+  }
+
+  scheduleAlignmentTimeout(checkpoint: CheckpointId, delayMs: number): void {
+    this.#options.schedule(delayMs, () => this.#handler?.onAlignmentTimeout(checkpoint));
+  }
+
+  // A sink hands over again what it sealed for earlier checkpoints, so their work counts as well.
+  // If it fails, no later checkpoint may hand that over: the task fails, not only the checkpoint.
+  #externalWith(work: Promise<void> | undefined): Promise<void> | undefined {
+    if (work === undefined) return this.#external;
+    const earlier = this.#external;
+    const all = earlier === undefined ? work : Promise.all([earlier, work]).then(() => undefined);
+    const over = (): void => {
+      if (this.#external === all) this.#external = undefined;
+    };
+    this.#external = all;
+    this.#options.io(all, over, (cause) => this.#options.fail(cause));
+    return all;
+  }
+
+  // Files of different attempts must never have the same name.
+  #streamsFor({ checkpoint, options }: CheckpointBarrier): CheckpointStreamFactory {
+    const { storage, fencingToken } = this.#options;
+    const streams = storage.streamsFor(checkpoint, options.targetDirectory);
+    return { open: (scope, hint) => streams.open(scope, `${fencingToken}-${hint}`) };
+  }
+
+  // The barrier goes downstream before the snapshot is taken: the next task need not wait for ours.
+  #forward(barrier: CheckpointBarrier, mode: SnapshotMode): void {
+    const { outputs } = this.#options;
+    if (mode.kind !== 'unaligned') {
+      outputs.emitEvent(barrier);
+      return;
+    }
+    const unaligned: CheckpointBarrier = {
+      ...barrier,
+      options: { ...barrier.options, alignment: 'unaligned' },
+    };
+    const overtaken = outputs.overtake(unaligned).map(({ edge, consumer, elements }) => ({
+      kind: 'result-subpartition' as const,
+      edge,
+      from: this.#options.subtask,
+      to: consumer,
+      elements,
+    }));
+    sometimes(
+      overtaken.some(({ elements }) => elements.length > 0),
+      'a barrier overtakes records in an output',
+    );
+    this.#abortRecording(undefined, 'a newer checkpoint begins');
+    this.#recorder = new UnalignedRecorder(barrier.checkpoint, overtaken);
+    for (const channel of mode.persist) this.#record(this.#recorder, channel);
+  }
+
+  #record(recorder: UnalignedRecorder, index: number): void {
+    const channel = this.#channel(index);
+    const { edge, producer, consumer } = channel.identity;
+    const elements = channel.inFlightBefore(recorder.checkpoint);
+    sometimes(elements.length > 0, 'a barrier overtakes records in an input');
+    const gate = present(this.#options.gate, 'Cannot record inputs: the task has none');
+    recorder.record(
+      index,
+      { kind: 'input-channel', edge: edgeOf(gate.graph, edge), from: producer, to: consumer },
+      elements,
+    );
+  }
+
+  #abortRecording(checkpoint: CheckpointId | undefined, reason: string): void {
+    if (this.#recorder === undefined) return;
+    if (checkpoint !== undefined && this.#recorder.checkpoint !== checkpoint) return;
+    this.#recorder.abort(reason);
+    this.#recorder = undefined;
+  }
+
+  #channel(index: number): InputGate['channels'][number] {
+    const channel = this.#options.gate?.channels[index];
+    assert(channel !== undefined, `Cannot find input channel ${index}`);
+    return channel;
+  }
+}

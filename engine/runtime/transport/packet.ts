@@ -1,0 +1,60 @@
+// The packets of the transport, as bytes. `source` and `target` are connection ids: fresh random
+// numbers of the two ends, so a packet proves which connection, and which life of a host, it is of.
+
+import { ByteReader } from '../../stream/byte-reader.ts';
+import { ByteWriter } from '../../stream/byte-writer.ts';
+
+const KINDS = ['hello', 'welcome', 'poke', 'reset', 'ack', 'data', 'datagram'] as const;
+export type PacketKind = (typeof KINDS)[number];
+
+export interface Packet {
+  readonly kind: PacketKind;
+  /** Connection id of the sending end; 0 where it has none. */
+  readonly source: number;
+  /** Connection id of the receiving end, as far as the sender knows it; else 0. */
+  readonly target: number;
+  /** Of 'data': from 1, without gaps. */
+  readonly sequence: number;
+  /** All data up to here has arrived. */
+  readonly acknowledged: number;
+  readonly payload: Uint8Array;
+}
+
+const NO_PAYLOAD = new Uint8Array(0);
+
+export function packet(kind: PacketKind, fields: Partial<Packet>): Packet {
+  return {
+    kind,
+    source: 0,
+    target: 0,
+    sequence: 0,
+    acknowledged: 0,
+    payload: NO_PAYLOAD,
+    ...fields,
+  };
+}
+
+export function encodePacket(packet: Packet): Uint8Array {
+  const writer = new ByteWriter();
+  writer.writeU8(KINDS.indexOf(packet.kind));
+  writer.writeVarint(packet.source);
+  writer.writeVarint(packet.target);
+  writer.writeVarint(packet.sequence);
+  writer.writeVarint(packet.acknowledged);
+  writer.writeBytes(packet.payload);
+  return writer.take();
+}
+
+export function decodePacket(bytes: Uint8Array): Packet | undefined {
+  const reader = new ByteReader(bytes);
+  const kind = KINDS[reader.readU8()];
+  if (kind === undefined) return undefined;
+  return {
+    kind,
+    source: reader.readVarint(),
+    target: reader.readVarint(),
+    sequence: reader.readVarint(),
+    acknowledged: reader.readVarint(),
+    payload: reader.readBytes(),
+  };
+}
