@@ -1,0 +1,229 @@
+// Stages the faults of a plan in a world, and heals everything at the end of the safety phase. What
+// the simulator knows nothing of (disks, checkpoints) goes through handlers that the caller gives.
+// A fault that finds its host down already does nothing and is not counted.
+
+import { unreachable } from '../../engine/core/assert.ts';
+import type { Address } from '../../engine/environment/network.ts';
+import { clogged, onlyFor, slow } from '../link-rules.ts';
+import { duplicating, lossy, type Packet, type Rule, reordering } from '../network-rules.ts';
+import type { World } from '../world.ts';
+import type { CorruptionFault, DiskFault, Fault, WorldFault } from './fault.ts';
+import { FaultCounts } from './fault-counts.ts';
+import type { FaultPlan } from './fault-plan.ts';
+
+type Undo = () => void;
+
+/** What carries out the faults that a world cannot; call `injected` each time one really hits. */
+export interface FaultHandlers {
+  /** Called at the start of the window; returns what ends it. */
+  readonly disk?: (fault: DiskFault, injected: () => void) => Undo;
+  /** Called when the run begins, or at the fault's mark; strikes by its own trigger. */
+  readonly corrupt?: (fault: CorruptionFault, injected: () => void) => Undo;
+}
+
+export interface AppliedPlan {
+  readonly counts: FaultCounts;
+  /** True from the end of the safety phase on. */
+  readonly isHealed: () => boolean;
+}
+
+/** Call before the first run of the world. */
+export function applyPlan(
+  world: World,
+  plan: FaultPlan,
+  handlers: FaultHandlers = {},
+): AppliedPlan {
+  const stage = new Stage(world, plan, handlers);
+  plan.faults.forEach((fault, index) => {
+    stage.add(fault, index);
+  });
+  world.at(plan.healAtMs, 'heal everything', () => stage.heal(), 'fault');
+  return { counts: stage.counts, isHealed: () => stage.isHealed };
+}
+
+class Stage {
+  readonly counts: FaultCounts;
+  readonly #world: World;
+  readonly #handlers: FaultHandlers;
+  readonly #healAtMs: number;
+  readonly #active = new Set<Undo>();
+  #isHealed = false;
+
+  constructor(world: World, plan: FaultPlan, handlers: FaultHandlers) {
+    this.#world = world;
+    this.#handlers = handlers;
+    this.#healAtMs = plan.healAtMs;
+    this.counts = new FaultCounts(plan.faults);
+  }
+
+  get isHealed(): boolean {
+    return this.#isHealed;
+  }
+
+  add(fault: Fault, index: number): void {
+    const { after } = fault;
+    const schedule = () => {
+      if (!this.#isHealed) this.#schedule(fault, index);
+    };
+    if (after === undefined) schedule();
+    else this.#world.onMark(after.mark, after.nth, schedule);
+  }
+
+  /** Ends the safety phase: no fault is active, none begins, every host is up. */
+  heal(): void {
+    this.#isHealed = true;
+    for (const undo of this.#active) undo();
+    for (const host of this.#world.hosts) {
+      const state = this.#world.stateOf(host);
+      if (state === 'paused') this.#world.wake(host);
+      if (state === 'down') this.#world.restart(host);
+    }
+  }
+
+  #schedule(fault: Fault, index: number): void {
+    const injected = () => this.counts.inject(index);
+    switch (fault.kind) {
+      case 'corrupt-checkpoint': {
+        const undo = this.#handlers.corrupt?.(fault, injected);
+        if (undo !== undefined) this.#active.add(undo);
+        return;
+      }
+      case 'crash':
+      case 'kill':
+        return this.#in(fault.atMs, fault.kind, () => this.#stop(fault, injected));
+      case 'pause':
+        return this.#in(fault.atMs, fault.kind, () => {
+          this.#pause(fault.host, fault.forMs, injected);
+        });
+      case 'clock-step':
+        return this.#in(fault.atMs, fault.kind, () => {
+          this.#world.stepClock(fault.host, fault.byMs);
+          injected();
+        });
+      case 'partition':
+        return this.#during(fault, fault.atMs, fault.healMs, index);
+      case 'loss':
+      case 'duplicate':
+      case 'reorder':
+      case 'latency':
+      case 'clog':
+      case 'clock-drift':
+      case 'sync-failure':
+      case 'no-space':
+      case 'io-error':
+        return this.#during(fault, fault.fromMs, fault.toMs - fault.fromMs, index);
+      default:
+        return unreachable(fault);
+    }
+  }
+
+  /** A fault that lasts: begins it, and ends it after `lastsMs` or at healing. */
+  #during(fault: LastingFault, beginMs: number, lastsMs: number, index: number): void {
+    this.#in(beginMs, `${fault.kind} begins`, () => {
+      const undo = this.#begin(fault, index);
+      this.#active.add(undo);
+      this.#in(lastsMs, `${fault.kind} ends`, () => {
+        this.#active.delete(undo);
+        undo();
+      });
+    });
+  }
+
+  #begin(fault: LastingFault, index: number): Undo {
+    const injected = () => this.counts.inject(index);
+    switch (fault.kind) {
+      case 'partition':
+        injected();
+        return this.#world.partition(fault.from, fault.to, fault.twoWay);
+      case 'clock-drift':
+        injected();
+        this.#world.driftClock(fault.host, fault.ppm);
+        return () => this.#world.driftClock(fault.host, 0);
+      case 'sync-failure':
+      case 'no-space':
+      case 'io-error':
+        return this.#handlers.disk?.(fault, injected) ?? (() => undefined);
+      case 'loss':
+      case 'duplicate':
+      case 'reorder':
+      case 'latency':
+      case 'clog':
+        return this.#world.network.addRule(counted(this.#ruleOf(fault), injected));
+      default:
+        return unreachable(fault);
+    }
+  }
+
+  #ruleOf(fault: LinkFault): Rule {
+    // By content, not by place: taking a fault out of a plan leaves the dice of the others.
+    const random = this.#world.random.fork(`fault/${JSON.stringify(fault)}`);
+    switch (fault.kind) {
+      case 'loss':
+        return lossy(random, fault.oneIn);
+      case 'duplicate':
+        return duplicating(random, fault.oneIn, fault.maxMs);
+      case 'reorder':
+        return reordering(random, fault.oneIn, fault.maxMs);
+      case 'latency':
+        return onlyFor((packet) => concerns(packet, fault.host), slow(fault.addMs));
+      case 'clog': {
+        // Relative to now: the window of a fault tied to a mark began when it was reached.
+        const endMs = this.#world.nowMs + fault.toMs - fault.fromMs;
+        const untilMs = Math.min(endMs, this.#healAtMs);
+        return onlyFor(({ from, to }) => from === fault.from && to === fault.to, clogged(untilMs));
+      }
+      default:
+        return unreachable(fault);
+    }
+  }
+
+  #stop({ kind, host, downMs }: StopFault, injected: () => void): void {
+    if (this.#world.stateOf(host) === 'down') return;
+    if (kind === 'crash') this.#world.crash(host);
+    else this.#world.kill(host);
+    injected();
+    this.#in(downMs, 'restart', () => {
+      if (this.#world.stateOf(host) === 'down') this.#world.restart(host);
+    });
+  }
+
+  #pause(host: Address, forMs: number, injected: () => void): void {
+    if (this.#world.stateOf(host) !== 'up') return;
+    this.#world.pause(host);
+    injected();
+    const paused = this.#world.bootCountOf(host);
+    this.#in(forMs, 'wake', () => {
+      const isSame = this.#world.bootCountOf(host) === paused;
+      if (isSame && this.#world.stateOf(host) === 'paused') this.#world.wake(host);
+    });
+  }
+
+  #in(delayMs: number, label: string, action: () => void): void {
+    const guarded = () => {
+      if (!this.#isHealed) action();
+    };
+    this.#world.at(this.#world.nowMs + delayMs, label, guarded, 'fault');
+  }
+}
+
+type StopFault = Extract<WorldFault, { kind: 'crash' | 'kill' }>;
+type LinkFault = Extract<
+  WorldFault,
+  { kind: 'loss' | 'duplicate' | 'reorder' | 'latency' | 'clog' }
+>;
+type LastingFault =
+  | LinkFault
+  | DiskFault
+  | Extract<WorldFault, { kind: 'partition' | 'clock-drift' }>;
+
+function concerns(packet: Packet, host: Address): boolean {
+  return packet.from === host || packet.to === host;
+}
+
+function counted(rule: Rule, injected: () => void): Rule {
+  return (packet) => {
+    const verdict = rule(packet);
+    if (verdict.kind !== 'pass') injected();
+    return verdict;
+  };
+}

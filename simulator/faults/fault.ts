@@ -1,0 +1,102 @@
+// Faults as data: a fault can be printed, compared, shrunk and pasted into a regression. Times are
+// integer milliseconds of virtual time. Saying what a fault does to a world is `apply-plan.ts`'s.
+
+import type { Address } from '../../engine/environment/network.ts';
+
+/** A point in a run that a scenario announces by `world.mark`: `checkpoint-completed`, 3rd time. */
+export interface Mark {
+  readonly mark: string;
+  /** Counted from 1. */
+  readonly nth: number;
+}
+
+/** Times of a fault count from 0, or from `after`: then it fires on an event, not on a tick. */
+interface Staged {
+  readonly after?: Mark;
+}
+
+/** `fromMs` is inside the window, `toMs` is not. */
+interface Window extends Staged {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A fault of the world itself: processes, network, clocks. */
+export type WorldFault =
+  /** `crash` is a power loss; `kill` takes the process only, its machine keeps what was written. */
+  | (Staged & {
+      readonly kind: 'crash' | 'kill';
+      readonly host: Address;
+      readonly atMs: number;
+      readonly downMs: number;
+    })
+  /** The host freezes and wakes as a zombie: others may have replaced it meanwhile. */
+  | (Staged & {
+      readonly kind: 'pause';
+      readonly host: Address;
+      readonly atMs: number;
+      readonly forMs: number;
+    })
+  /** Heals `healMs` after it began. */
+  | (Staged & {
+      readonly kind: 'partition';
+      readonly from: Address;
+      readonly to: Address;
+      readonly atMs: number;
+      readonly healMs: number;
+      readonly twoWay: boolean;
+    })
+  | (Window & { readonly kind: 'loss'; readonly oneIn: number })
+  | (Window & { readonly kind: 'duplicate'; readonly oneIn: number; readonly maxMs: number })
+  | (Window & { readonly kind: 'reorder'; readonly oneIn: number; readonly maxMs: number })
+  /** Everything from and to `host` takes this much longer. */
+  | (Window & { readonly kind: 'latency'; readonly host: Address; readonly addMs: number })
+  /** One way holds its messages and delivers them all, in order, at the end of the window. */
+  | (Window & { readonly kind: 'clog'; readonly from: Address; readonly to: Address })
+  | (Staged & {
+      readonly kind: 'clock-step';
+      readonly host: Address;
+      readonly atMs: number;
+      readonly byMs: number;
+    })
+  | (Window & { readonly kind: 'clock-drift'; readonly host: Address; readonly ppm: number });
+
+/** A fault of a host's disk, for paths that start with `pathPrefix`. */
+export type DiskFault = Window & {
+  readonly kind: 'sync-failure' | 'no-space' | 'io-error';
+  readonly host: Address;
+  readonly pathPrefix: string;
+  /** One operation in `oneIn` fails; 1 is all of them. */
+  readonly oneIn: number;
+};
+
+/** Damages what a checkpoint stored, after the checkpoint completed and before it is restored. */
+export type CorruptionFault = Staged & {
+  readonly kind: 'corrupt-checkpoint';
+  /** Counted from 1: the damage is done after this many checkpoints were completed. */
+  readonly afterCheckpoint: number;
+  readonly artefact: 'newest' | 'any';
+  readonly corruption: 'bit-flip' | 'truncate' | 'missing' | 'swap';
+};
+
+export type Fault = WorldFault | DiskFault | CorruptionFault;
+export type FaultKind = Fault['kind'];
+
+/** Every kind, in the order of reports. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  'crash',
+  'kill',
+  'pause',
+  'partition',
+  'loss',
+  'duplicate',
+  'reorder',
+  'latency',
+  'clog',
+  'clock-step',
+  'clock-drift',
+  'sync-failure',
+  'no-space',
+  'io-error',
+  'corrupt-checkpoint',
+];

@@ -1,0 +1,171 @@
+// One client's mount of a simulated disk: latency, faults, then the POSIX call. A call takes effect
+// at the moment it completes; a call that a crash interrupts may have taken effect unseen.
+
+import {
+  type FileStatus,
+  type FileSystem,
+  FileSystemError,
+} from '../../engine/environment/filesystem.ts';
+import type { Address } from '../../engine/environment/network.ts';
+import type { Random } from '../../engine/environment/random.ts';
+import type { HostIo } from '../disk-port.ts';
+import type { DiskFaults, DiskOperation } from './disk-faults.ts';
+import { Lookup } from './lookup.ts';
+import { PosixCalls } from './posix-calls.ts';
+import type { Volume } from './volume.ts';
+
+/** What all mounts of one disk share. */
+export interface Device {
+  readonly volume: Volume;
+  readonly faults: DiskFaults;
+  readonly capacityBytes: number;
+  /** Draws how much of a failed or interrupted call was applied. */
+  readonly dice: Random;
+  latencyMs(operation: DiskOperation): number;
+}
+
+export class SimulatedFileSystem implements FileSystem {
+  readonly #device: Device;
+  readonly #io: HostIo;
+  readonly #calls: PosixCalls;
+  readonly #inFlight = new Set<() => unknown>();
+
+  constructor(device: Device, owner: Address, io: HostIo) {
+    this.#device = device;
+    this.#io = io;
+    this.#calls = new PosixCalls(device.volume, owner, device.capacityBytes);
+  }
+
+  read(path: string, offset = 0, length = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
+    return this.#perform('read', path, () => {
+      checkCount('read', path, offset);
+      checkCount('read', path, length);
+      this.#strike('read', path);
+      return this.#calls.read(path, offset, length);
+    });
+  }
+
+  write(path: string, bytes: Uint8Array): Promise<void> {
+    return this.#store('write', path, bytes);
+  }
+
+  create(path: string, bytes: Uint8Array): Promise<void> {
+    return this.#store('create', path, bytes);
+  }
+
+  append(path: string, bytes: Uint8Array): Promise<void> {
+    return this.#store('append', path, bytes);
+  }
+
+  truncate(path: string, sizeBytes: number): Promise<void> {
+    return this.#change('truncate', path, () => {
+      checkCount('truncate', path, sizeBytes);
+      this.#calls.truncate(path, sizeBytes);
+    });
+  }
+
+  sync(path: string): Promise<void> {
+    return this.#perform('sync', path, () => this.#sync(path));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#change('rename', from, () => this.#calls.rename(from, to));
+  }
+
+  link(existing: string, name: string): Promise<void> {
+    return this.#change('link', name, () => this.#calls.link(existing, name));
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#change('remove', path, () => this.#calls.remove(path));
+  }
+
+  makeDirectory(path: string): Promise<void> {
+    return this.#change('make directory', path, () => this.#calls.makeDirectory(path));
+  }
+
+  list(directory: string): Promise<readonly string[]> {
+    return this.#perform('list', directory, () => {
+      this.#strike('list', directory);
+      return this.#calls.list(directory);
+    });
+  }
+
+  status(path: string): Promise<FileStatus | undefined> {
+    return this.#perform('status', path, () => {
+      this.#strike('status', path);
+      return this.#calls.status(path);
+    });
+  }
+
+  /** The host is gone: each call it still waited for has taken effect by now, or never will. */
+  interrupt(): void {
+    for (const work of this.#inFlight) {
+      if (this.#device.dice.chance(0.5)) attempt(work);
+    }
+    this.#inFlight.clear();
+  }
+
+  #store(operation: 'write' | 'create' | 'append', path: string, bytes: Uint8Array): Promise<void> {
+    return this.#perform(operation, path, () => {
+      const struck = this.#device.faults.strike(operation, path);
+      if (struck === undefined) return this.#calls[operation](path, bytes);
+      const { dice } = this.#device;
+      const appliedBytes = dice.below(bytes.length + 1);
+      if (struck.mayApply && dice.chance(0.5)) {
+        this.#calls[operation](path, bytes.subarray(0, appliedBytes));
+      }
+      throw struck.error;
+    });
+  }
+
+  #change(operation: DiskOperation, path: string, apply: () => void): Promise<void> {
+    return this.#perform(operation, path, () => {
+      const struck = this.#device.faults.strike(operation, path);
+      if (struck === undefined) return apply();
+      if (struck.mayApply && this.#device.dice.chance(0.25)) apply();
+      throw struck.error;
+    });
+  }
+
+  #sync(path: string): void {
+    const { volume, faults } = this.#device;
+    const inode = new Lookup(volume, 'sync').inode(path);
+    if (!volume.hasUnsynced(inode)) return;
+    const struck = faults.strike('sync', path);
+    if (struck === undefined) {
+      volume.sync(inode);
+      return;
+    }
+    if (struck.mayApply) volume.markClean(inode);
+    throw struck.error;
+  }
+
+  #strike(operation: DiskOperation, path: string): void {
+    const struck = this.#device.faults.strike(operation, path);
+    if (struck !== undefined) throw struck.error;
+  }
+
+  #perform<T>(operation: DiskOperation, path: string, work: () => T): Promise<T> {
+    const call = (): T => {
+      this.#inFlight.delete(call);
+      return work();
+    };
+    this.#inFlight.add(call);
+    return this.#io.perform(`${operation} ${path}`, this.#device.latencyMs(operation), call);
+  }
+}
+
+/** Nobody is left to learn that it failed; a bug is still a bug. */
+function attempt(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error;
+  }
+}
+
+function checkCount(operation: DiskOperation, path: string, value: number): void {
+  const isCount = Number.isSafeInteger(value) && value >= 0;
+  if (!isCount) throw new FileSystemError('EINVAL', operation, path);
+}

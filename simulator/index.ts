@@ -1,0 +1,57 @@
+// The simulator's public API: a deterministic world in which an engine runs unchanged on virtual
+// clocks, networks and disks, and in which everything can be broken on purpose, from a seed.
+
+export type { DiskPort, HostIo } from './disk-port.ts';
+export { type AppliedPlan, applyPlan, type FaultHandlers } from './faults/apply-plan.ts';
+export { diskHandler } from './faults/disk-handler.ts';
+export { drawPlan, type FaultMix } from './faults/draw-plan.ts';
+export {
+  type CorruptionFault,
+  type DiskFault,
+  FAULT_KINDS,
+  type Fault,
+  type FaultKind,
+  type Mark,
+  type WorldFault,
+} from './faults/fault.ts';
+export type { FaultCount, FaultCounts } from './faults/fault-counts.ts';
+export { type FaultPlan, parsePlan, printPlan } from './faults/fault-plan.ts';
+export { type AmbientGuard, installGuard } from './guard/guard.ts';
+export type {
+  DiskFaults,
+  DiskOperation,
+  FaultHandle,
+  FaultScope,
+  InjectedError,
+} from './filesystem/disk-faults.ts';
+export {
+  type DiskLatencies,
+  type DiskSnapshotView,
+  SimulatedDisk,
+  type SimulatedDiskOptions,
+} from './filesystem/simulated-disk.ts';
+export type { CrashOutcome, DurabilityProfile } from './filesystem/volume.ts';
+export type { HostOptions, HostState } from './host.ts';
+export type { StepKind } from './kernel/event.ts';
+export type { Goal } from './kernel/kernel.ts';
+export { type Drain, macrotask } from './kernel/macrotask.ts';
+export {
+  describeOutcome,
+  type HostFailure,
+  type Outcome,
+  type Parked,
+} from './kernel/outcome.ts';
+export type { StepScope } from './kernel/scope.ts';
+export { clogged, onlyFor, slow } from './link-rules.ts';
+export type { NetworkCounts, SimulatedNetwork } from './network.ts';
+export {
+  duplicating,
+  lossy,
+  type Packet,
+  type Rule,
+  reordering,
+  type Verdict,
+} from './network-rules.ts';
+export { isSeed, type Seed, SeededRandom } from './random.ts';
+export { type Divergence, firstDivergence, type Recording, type TraceEntry } from './trace.ts';
+export { World, type WorldOptions } from './world.ts';

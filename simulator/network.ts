@@ -1,0 +1,240 @@
+// The network of a world: links with latency, rules that lose, repeat, delay, and partitions. A
+// message belongs to the incarnation of the receiver that was up when it was sent, and is lost with
+// it. Links are in order unless a rule says otherwise. Not modeled: bandwidth, altered bytes, MTU.
+
+import { assert, unreachable } from '../engine/core/assert.ts';
+import type { Address, Network } from '../engine/environment/network.ts';
+import type { Random } from '../engine/environment/random.ts';
+import { hashBytes } from './hash.ts';
+import { KernelEvent, type Owner } from './kernel/event.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { Packet, Rule, Verdict } from './network-rules.ts';
+
+export type Receive = (from: Address, bytes: Uint8Array) => void;
+
+/** One incarnation of a host, as the network sees it. */
+export interface Endpoint extends Owner {
+  readonly address: Address;
+  receive: Receive | undefined;
+}
+
+/** What became of the messages so far. A duplicated message is sent once and delivered twice. */
+export interface NetworkCounts {
+  sent: number;
+  delivered: number;
+  droppedByRule: number;
+  droppedByPartition: number;
+  /** The receiver was down, or did not listen. What died in flight with it is not counted. */
+  lostAtReceiver: number;
+  duplicated: number;
+  delayed: number;
+}
+
+export interface NetworkOptions {
+  readonly kernel: Kernel;
+  readonly random: Random;
+  /** The incarnation that is up at an address, if any. */
+  readonly endpointAt: (address: Address) => Endpoint | undefined;
+  /** Says in recordings what a message is; not asked unless something is recorded. */
+  readonly describe?: (bytes: Uint8Array) => string;
+}
+
+/** One-way latencies in milliseconds, each as likely as the others: mostly quick, a tail. */
+const DEFAULT_LATENCIES_MS: readonly number[] = [1, 1, 1, 1, 1, 2, 2, 2, 3, 5];
+const LOOPBACK_LATENCIES_MS: readonly number[] = [0];
+
+interface Link {
+  readonly from: Address;
+  readonly to: Address;
+  readonly dice: Random;
+  latenciesMs: readonly number[];
+  /** Partitions that cut this link at present; they may overlap. */
+  cutCount: number;
+  lastArrivalMs: number;
+}
+
+export class SimulatedNetwork {
+  readonly counts: NetworkCounts = {
+    sent: 0,
+    delivered: 0,
+    droppedByRule: 0,
+    droppedByPartition: 0,
+    lostAtReceiver: 0,
+    duplicated: 0,
+    delayed: 0,
+  };
+  readonly #kernel: Kernel;
+  readonly #random: Random;
+  readonly #endpointAt: (address: Address) => Endpoint | undefined;
+  readonly #describe: ((bytes: Uint8Array) => string) | undefined;
+  readonly #links = new Map<Address, Map<Address, Link>>();
+  #rules: readonly Rule[] = [];
+
+  constructor(options: NetworkOptions) {
+    this.#kernel = options.kernel;
+    this.#random = options.random;
+    this.#endpointAt = options.endpointAt;
+    this.#describe = options.describe;
+  }
+
+  /** The network as `endpoint` sees it; dead with it. */
+  attach(endpoint: Endpoint): Network {
+    return {
+      local: endpoint.address,
+      send: (to, bytes) => {
+        if (endpoint.isAlive) this.#send(this.#linkOf(endpoint.address, to), bytes);
+      },
+      listen: (receive) => {
+        endpoint.receive = receive;
+      },
+    };
+  }
+
+  /** Adds a rule behind the present ones; returns how to take it away again. */
+  addRule(rule: Rule): () => void {
+    this.#rules = [...this.#rules, rule];
+    return () => {
+      this.#rules = this.#rules.filter((present) => present !== rule);
+    };
+  }
+
+  /** Every latency of the table is equally likely from now on. */
+  setLatencies(from: Address, to: Address, latenciesMs: readonly number[]): void {
+    assert(latenciesMs.length > 0, `Cannot give the link to "${to}" no latency at all`);
+    this.#linkOf(from, to).latenciesMs = latenciesMs;
+  }
+
+  /**
+   * Cuts one direction: what is sent, and what is under way, is lost. Returns how to heal this cut;
+   * the link works again when all of its cuts are healed.
+   */
+  cut(from: Address, to: Address): () => void {
+    const link = this.#linkOf(from, to);
+    link.cutCount += 1;
+    let isHealed = false;
+    return () => {
+      if (!isHealed) link.cutCount -= 1;
+      isHealed = true;
+    };
+  }
+
+  #send(link: Link, bytes: Uint8Array): void {
+    this.counts.sent += 1;
+    if (link.cutCount > 0) {
+      this.counts.droppedByPartition += 1;
+      return;
+    }
+    const packet: Packet = {
+      from: link.from,
+      to: link.to,
+      sizeBytes: bytes.byteLength,
+      atMs: this.#kernel.nowMs,
+    };
+    const flight = newFlight(this.#drawLatency(link));
+    // All rules are asked, even about a lost message: each keeps its own dice in step.
+    for (const rule of this.#rules) obey(rule(packet), flight);
+    if (flight.isLost) this.counts.droppedByRule += 1;
+    else this.#launch(link, flight, bytes);
+  }
+
+  #launch(link: Link, flight: Flight, bytes: Uint8Array): void {
+    const { nowMs } = this.#kernel;
+    const inOrderMs = Math.max(nowMs + flight.latencyMs, link.lastArrivalMs);
+    if (flight.overtakenMs === 0) link.lastArrivalMs = inOrderMs;
+    else this.counts.delayed += 1;
+    const delayMs = inOrderMs + flight.overtakenMs - nowMs;
+    this.#transmit(link, delayMs, bytes);
+    if (flight.copyAfterMs < 0) return;
+    this.counts.duplicated += 1;
+    this.#transmit(link, delayMs + flight.copyAfterMs, bytes);
+  }
+
+  #transmit(link: Link, delayMs: number, bytes: Uint8Array): void {
+    const receiver = this.#endpointAt(link.to);
+    if (receiver === undefined) {
+      this.counts.lostAtReceiver += 1;
+      return;
+    }
+    // A copy, as on a wire: a sender that goes on writing into its buffer must not be heard.
+    const copy = new Uint8Array(bytes);
+    const event = new KernelEvent(receiver, 'message', 'message', () => {
+      this.#arrive(link, receiver, copy);
+    });
+    event.from = link.from;
+    if (this.#kernel.trace.isRecording) event.text = this.#describe?.(copy) ?? '';
+    event.weight = hashBytes(copy);
+    this.#kernel.enqueue(delayMs, event);
+  }
+
+  #arrive(link: Link, receiver: Endpoint, bytes: Uint8Array): void {
+    if (link.cutCount > 0) {
+      this.counts.droppedByPartition += 1;
+    } else if (receiver.receive === undefined) {
+      this.counts.lostAtReceiver += 1;
+    } else {
+      this.counts.delivered += 1;
+      receiver.receive(link.from, bytes);
+    }
+  }
+
+  #drawLatency(link: Link): number {
+    const { latenciesMs, dice } = link;
+    if (latenciesMs.length === 1) return latenciesMs[0] ?? 0;
+    return latenciesMs[dice.below(latenciesMs.length)] ?? 0;
+  }
+
+  #linkOf(from: Address, to: Address): Link {
+    let outgoing = this.#links.get(from);
+    if (outgoing === undefined) {
+      outgoing = new Map();
+      this.#links.set(from, outgoing);
+    }
+    let link = outgoing.get(to);
+    if (link === undefined) {
+      link = {
+        from,
+        to,
+        dice: this.#random.fork(`link/${from}/${to}`),
+        latenciesMs: from === to ? LOOPBACK_LATENCIES_MS : DEFAULT_LATENCIES_MS,
+        cutCount: 0,
+        lastArrivalMs: 0,
+      };
+      outgoing.set(to, link);
+    }
+    return link;
+  }
+}
+
+/** What the rules make of one message. */
+interface Flight {
+  isLost: boolean;
+  latencyMs: number;
+  overtakenMs: number;
+  /** Negative where there is no copy. */
+  copyAfterMs: number;
+}
+
+function newFlight(latencyMs: number): Flight {
+  return { isLost: false, latencyMs, overtakenMs: 0, copyAfterMs: -1 };
+}
+
+function obey(verdict: Verdict, flight: Flight): void {
+  switch (verdict.kind) {
+    case 'pass':
+      return;
+    case 'drop':
+      flight.isLost = true;
+      return;
+    case 'delay':
+      flight.overtakenMs += verdict.byMs;
+      return;
+    case 'slow':
+      flight.latencyMs += verdict.byMs;
+      return;
+    case 'duplicate':
+      flight.copyAfterMs = verdict.afterMs;
+      return;
+    default:
+      unreachable(verdict);
+  }
+}
