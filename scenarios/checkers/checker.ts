@@ -1,0 +1,91 @@
+// Who judges a run, and what there is to judge. A checker looks at a finished run's history and
+// says valid, unknown or invalid, with how many things it looked at: a verdict over nothing is
+// worthless.
+
+import type { EngineEvent } from '../../engine/runtime/observer.ts';
+import type { Guarantee } from '../guarantee.ts';
+
+export interface TimedEvent {
+  readonly timeMs: number;
+  readonly event: EngineEvent;
+}
+
+/** A committer made the output of a checkpoint visible, or found it visible. */
+export interface ObservedCommit {
+  readonly timeMs: number;
+  readonly checkpoint: number;
+  /** Names what was committed; the same for every repetition. */
+  readonly committable: string;
+  /** The newest checkpoint that was complete at that moment; 0 if none. */
+  readonly completedUpTo: number;
+}
+
+export interface FinishedFile {
+  readonly path: string;
+  readonly outputs: readonly unknown[];
+}
+
+/** How the job ended. */
+export type JobEnd =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'failed'; readonly cause: string; readonly code: string | undefined }
+  /** It did not end within its bound, or a host broke; `explanation` says who waited for whom. */
+  | { readonly kind: 'stuck'; readonly explanation: string }
+  | { readonly kind: 'broken'; readonly explanation: string };
+
+export interface History {
+  readonly guarantee: Guarantee;
+  readonly mayRefuse: boolean;
+  readonly end: JobEnd;
+  readonly records: readonly unknown[];
+  readonly expected: readonly unknown[];
+  readonly settle: (outputs: readonly unknown[]) => readonly unknown[];
+  readonly project: (output: unknown) => unknown;
+  readonly accountsFor: ((output: unknown) => readonly string[]) | undefined;
+  readonly idOf: ((record: unknown) => string) | undefined;
+  /** Output files under their final names, as they would survive a loss of power now. */
+  readonly durableOutput: readonly FinishedFile[];
+  readonly events: readonly TimedEvent[];
+  readonly commits: readonly ObservedCommit[];
+  /** Files below the checkpoint directory when all was over. */
+  readonly checkpointFiles: readonly string[];
+  /** Output files that are not under a final name when all was over. */
+  readonly unfinishedFiles: readonly string[];
+  /** Artefacts that a fault has damaged. */
+  readonly damaged: readonly string[];
+}
+
+export interface Finding {
+  readonly verdict: 'valid' | 'unknown' | 'invalid';
+  /** How many things were looked at. 0: the property was never exercised. */
+  readonly evaluated: number;
+  readonly message?: string;
+  readonly expected?: readonly string[];
+  readonly actual?: readonly string[];
+}
+
+export interface Checker {
+  /** Kebab-case; appears in reports and run results: never renamed lightly. */
+  readonly name: string;
+  readonly explanation: string;
+  readonly check: (history: History) => Finding;
+}
+
+export function valid(evaluated: number): Finding {
+  return { verdict: 'valid', evaluated };
+}
+
+/** There was nothing to look at: reports show it as hollow, not as held. */
+export const NOT_EXERCISED: Finding = { verdict: 'valid', evaluated: 0 };
+
+export function unknown(message: string): Finding {
+  return { verdict: 'unknown', evaluated: 0, message };
+}
+
+export function invalid(
+  evaluated: number,
+  message: string,
+  difference: Pick<Finding, 'expected' | 'actual'> = {},
+): Finding {
+  return { verdict: 'invalid', evaluated, message, ...difference };
+}

@@ -1,0 +1,128 @@
+// Builds a scenario's job for the simulated cluster: configures it as the scenario says, gives it
+// its source and a transactional sink, and watches what the sink's committer does.
+
+import { StreamExecutionEnvironment } from '../../engine/api/stream-execution-environment.ts';
+import { CollectionSource } from '../../engine/connector/collection-source.ts';
+import { FileSink } from '../../engine/connector/file-sink.ts';
+import { jsonLines } from '../../engine/connector/json-lines.ts';
+import type { Committer, Sink, SinkContext, SinkWriter } from '../../engine/connector/sink.ts';
+import { jobId } from '../../engine/core/ids.ts';
+import type { JobGraph } from '../../engine/graph/job-graph.ts';
+import { canonical } from '../checkers/multiset.ts';
+import type { Scenario } from '../scenario.ts';
+import { CHECKPOINT_DIRECTORY, OUTPUT_DIRECTORY } from './places.ts';
+
+export interface SinkWatcher {
+  /** Sealed for this checkpoint. */
+  sealed(committable: string, checkpoint: number): void;
+  committed(committable: string): void;
+}
+
+export interface ScenarioJobOptions {
+  readonly scenario: Scenario;
+  readonly backend: string;
+  readonly records: readonly unknown[];
+  readonly watcher: SinkWatcher;
+}
+
+const RESTART_DELAY_MS = 50;
+
+export function buildScenarioJob(options: ScenarioJobOptions, parallelism: number): JobGraph {
+  const { scenario, backend, records, watcher } = options;
+  const { workload } = scenario;
+  const env = StreamExecutionEnvironment.create({ jobId: jobId('scenario'), parallelism });
+  configure(env, scenario, backend);
+  scenario.job({
+    env,
+    source: () =>
+      env.fromSource(
+        new CollectionSource({
+          elements: records,
+          name: 'workload',
+          // As many as the largest parallelism: a rescaled job then still uses all its readers.
+          splits: SPLITS,
+          recordsPerSecond: workload.recordsPerSecond,
+          ...(workload.timestampOf === undefined ? {} : { timestampOf: workload.timestampOf }),
+        }),
+      ),
+    sink: () =>
+      new WatchedSink(new FileSink({ directory: OUTPUT_DIRECTORY, format: jsonLines() }), watcher),
+  });
+  return env.getJobGraph(scenario.id);
+}
+
+const SPLITS = 4;
+
+function configure(env: StreamExecutionEnvironment, scenario: Scenario, backend: string): void {
+  const { checkpoints, guarantee } = scenario;
+  env.setStateBackend(backend === 'memory' ? 'memory' : 'fs');
+  env.setCheckpointStorage(CHECKPOINT_DIRECTORY);
+  env.enableCheckpointing(
+    checkpoints.intervalMs,
+    guarantee === 'exactly-once' ? 'EXACTLY_ONCE' : 'AT_LEAST_ONCE',
+  );
+  env
+    .getCheckpointConfig()
+    .setCheckpointTimeout(checkpoints.timeoutMs)
+    .setMaxConcurrentCheckpoints(checkpoints.maxConcurrent)
+    .setRetainedCheckpoints(checkpoints.retained)
+    // A checkpoint that meets a fault is no reason to stop a job that is meant to meet many.
+    .setTolerableCheckpointFailureNumber(1_000_000)
+    .enableUnalignedCheckpoints(checkpoints.unaligned)
+    .setAlignedCheckpointTimeout(checkpoints.alignedTimeoutMs)
+    // Files rather than inline state: there are more of them to lose.
+    .setDataInlineThreshold(64);
+  env.setRestartStrategy({
+    kind: 'fixed-delay',
+    attempts: Number.MAX_SAFE_INTEGER,
+    delayMs: RESTART_DELAY_MS,
+  });
+  env.setBufferTimeout(10);
+}
+
+/** A sink as it is; only what is sealed and committed is told to the watcher. */
+class WatchedSink implements Sink<unknown> {
+  readonly name: string;
+  readonly #sink: Sink<unknown>;
+  readonly #watcher: SinkWatcher;
+
+  constructor(sink: Sink<unknown, unknown, never>, watcher: SinkWatcher) {
+    this.name = sink.name;
+    this.#sink = sink;
+    this.#watcher = watcher;
+  }
+
+  createWriter(
+    context: SinkContext,
+    restored: readonly unknown[],
+  ): SinkWriter<unknown, unknown, unknown> {
+    const writer = this.#sink.createWriter(context, restored);
+    return {
+      write: (value, timestamp) => writer.write(value, timestamp),
+      isAvailable: () => writer.isAvailable(),
+      prepareCommit: (checkpoint, endOfInput) => {
+        const prepared = writer.prepareCommit(checkpoint, endOfInput);
+        for (const one of prepared.committables) {
+          this.#watcher.sealed(canonical(one), checkpoint);
+        }
+        return prepared;
+      },
+      close: () => writer.close(),
+    };
+  }
+
+  createCommitter(context: SinkContext): Committer<unknown> {
+    const committer = this.#sink.createCommitter(context);
+    return {
+      commit: async (committable) => {
+        // Noted when it begins: from then on it may be visible.
+        this.#watcher.committed(canonical(committable));
+        return committer.commit(committable);
+      },
+    };
+  }
+
+  async abortLingering(context: SinkContext): Promise<void> {
+    await this.#sink.abortLingering?.(context);
+  }
+}

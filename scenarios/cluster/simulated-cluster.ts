@@ -1,0 +1,220 @@
+// A whole cluster in a simulated world: one JobManager, some TaskManagers, one shared volume such
+// as a distributed file system gives. Runs the engine's own code on every host and watches it from
+// outside.
+
+import type { Environment } from '../../engine/environment/environment.ts';
+import { type Address, address } from '../../engine/environment/network.ts';
+import type { JobGraph } from '../../engine/graph/job-graph.ts';
+import {
+  type ClusterConfig,
+  createActorSystem,
+  startJobManager,
+  startTaskManager,
+} from '../../engine/runtime/cluster.ts';
+import type { JobManager } from '../../engine/runtime/job-manager.ts';
+import { isEnded } from '../../engine/runtime/job/execution-graph.ts';
+import type { JobMaster } from '../../engine/runtime/job/job-master.ts';
+import type { JobRestoreSettings } from '../../engine/runtime/job/job-recovery.ts';
+import type { ActorSystem } from '../../engine/runtime/actor/actor-system.ts';
+import { JOB_MANAGER_NAME } from '../../engine/runtime/messages.ts';
+import type { EngineEvent } from '../../engine/runtime/observer.ts';
+import { SimulatedDisk, type World } from '../../simulator/index.ts';
+import type { JobEnd, TimedEvent } from '../checkers/checker.ts';
+import type { ScenarioCluster } from '../scenario.ts';
+import {
+  CHECKPOINT_DIRECTORY,
+  JOB_MANAGER,
+  SAVEPOINT_DIRECTORY,
+  STORE_DIRECTORY,
+} from './places.ts';
+
+/** Quick enough for failures to be noticed within a simulated second or two. */
+const HEARTBEAT = { intervalMs: 300, timeoutMs: 1_500 };
+const TRANSPORT = { retransmissionMsMax: 500, lostAfterMs: 5_000 };
+
+export interface SimulatedClusterOptions {
+  readonly world: World;
+  readonly cluster: ScenarioCluster;
+  /** The job at a parallelism. Called for every attempt of every task. */
+  readonly program: (parallelism: number) => JobGraph;
+  /** Where a job without a checkpoint of its own starts from. */
+  readonly restore?: () => JobRestoreSettings;
+  /** Instead of submitting the job again, as an operator would. */
+  readonly onSuspended?: () => void;
+}
+
+export class SimulatedCluster {
+  readonly disk: SimulatedDisk;
+  readonly events: TimedEvent[] = [];
+  readonly #options: SimulatedClusterOptions;
+  readonly #config: ClusterConfig;
+  #parallelism: number;
+  #end: JobEnd | undefined;
+  #completedUpTo = 0;
+  #parallelismAfterStop: number | undefined;
+  #hasSavepoint = false;
+  #leader: { readonly system: ActorSystem; readonly jobManager: JobManager } | undefined;
+
+  constructor(options: SimulatedClusterOptions) {
+    const { world, cluster } = options;
+    this.#options = options;
+    this.#parallelism = cluster.parallelism;
+    this.disk = new SimulatedDisk({ random: world.random.fork('disk') });
+    this.#config = {
+      checkpointDirectory: CHECKPOINT_DIRECTORY,
+      storeDirectory: STORE_DIRECTORY,
+      heartbeat: HEARTBEAT,
+      transport: TRANSPORT,
+      mailsPerTurn: 1,
+      observer: { observe: (event) => this.#observe(event), stateDigests: true },
+    };
+  }
+
+  get taskManagers(): readonly Address[] {
+    const { taskManagers } = this.#options.cluster;
+    return Array.from({ length: taskManagers }, (_, index) => address(`tm-${index + 1}`));
+  }
+
+  get hosts(): readonly Address[] {
+    return [JOB_MANAGER, ...this.taskManagers];
+  }
+
+  /** Calls `use` with the present leader's job, as a mail of the JobManager. */
+  withMaster(use: (master: JobMaster) => void): void {
+    this.#leader?.system.post(JOB_MANAGER_NAME, {
+      kind: 'call',
+      run: () => {
+        const master = this.#leader?.jobManager.master;
+        if (master !== undefined) use(master);
+      },
+    });
+  }
+
+  /** Where the present leader believes tasks to be; empty while it has none. Ascending. */
+  taskHosts(): readonly Address[] {
+    const subtasks = this.#leader?.jobManager.master?.graph.vertices ?? [];
+    const hosts = subtasks.flatMap(({ state, current }) =>
+      current === undefined || isEnded(state) ? [] : [current.host],
+    );
+    return [...new Set(hosts)].sort();
+  }
+
+  /** Of every subtask, as the present leader sees it. */
+  taskStates(): readonly string[] {
+    return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(({ state }) => state);
+  }
+
+  get end(): JobEnd | undefined {
+    return this.#end;
+  }
+
+  start(): void {
+    const { world } = this.#options;
+    const disk = this.disk;
+    world.addHost(JOB_MANAGER, { disk, boot: (environment) => this.#bootJobManager(environment) });
+    for (const host of this.taskManagers) {
+      world.addHost(host, { disk, boot: (environment) => this.#bootTaskManager(environment) });
+    }
+  }
+
+  /** Stops the job with a savepoint; the next JobManager plans it with another parallelism. */
+  rescaleBySavepoint(parallelism: number): void {
+    const leader = this.#leader;
+    if (leader === undefined || this.#end !== undefined) return;
+    this.#parallelismAfterStop = parallelism;
+    leader.system.post(JOB_MANAGER_NAME, {
+      kind: 'call',
+      run: () => leader.jobManager.master?.suspend(SAVEPOINT_DIRECTORY),
+    });
+  }
+
+  /** The JobManager's process dies; the next one plans the job with another parallelism. */
+  rescaleByFailover(parallelism: number): void {
+    const { world } = this.#options;
+    this.#parallelism = parallelism;
+    if (world.stateOf(JOB_MANAGER) === 'down') return;
+    if (world.stateOf(JOB_MANAGER) === 'paused') world.wake(JOB_MANAGER);
+    world.crash(JOB_MANAGER);
+    world.restart(JOB_MANAGER);
+  }
+
+  #bootJobManager(environment: Environment): void {
+    const system = createActorSystem(environment, this.#config);
+    const jobManager = startJobManager(system, this.#config, {
+      graph: this.#options.program(this.#parallelism),
+      restore: this.#options.restore?.() ?? {},
+      onEnd: (result, cause) => {
+        if (result.state === 'suspended') return this.#suspended();
+        this.#end =
+          result.state === 'failed'
+            ? { kind: 'failed', cause: result.cause ?? '', code: cause?.code }
+            : { kind: 'finished' };
+      },
+    });
+    this.#leader = { system, jobManager };
+  }
+
+  #bootTaskManager(environment: Environment): void {
+    const system = createActorSystem(environment, this.#config);
+    startTaskManager(system, this.#config, {
+      slots: this.#options.cluster.slots,
+      jobManager: JOB_MANAGER,
+      program: () => this.#options.program(this.#parallelism),
+    });
+  }
+
+  #suspended(): void {
+    const { onSuspended } = this.#options;
+    if (onSuspended === undefined) this.#startAgain();
+    else onSuspended();
+  }
+
+  // As an operator would: once the job is suspended, submit it again.
+  #startAgain(): void {
+    const { world } = this.#options;
+    // Only now, and only with a savepoint: in-flight data is bound to its parallelism.
+    if (this.#hasSavepoint) this.#parallelism = this.#parallelismAfterStop ?? this.#parallelism;
+    this.#parallelismAfterStop = undefined;
+    world.at(world.nowMs, 'submit the job again', () => {
+      if (world.stateOf(JOB_MANAGER) !== 'up') return;
+      world.kill(JOB_MANAGER);
+      world.restart(JOB_MANAGER);
+    });
+  }
+
+  #observe(event: EngineEvent): void {
+    const { world } = this.#options;
+    this.events.push({ timeMs: world.nowMs, event });
+    if (event.kind === 'checkpoint-completed' || event.kind === 'job-restoring') {
+      this.#completedUpTo = Math.max(this.#completedUpTo, event.checkpoint ?? 0);
+    }
+    if (event.kind === 'checkpoint-completed') this.#hasSavepoint = event.savepoint;
+    world.note(describe(event));
+    world.mark(event.kind);
+  }
+
+  /** The newest checkpoint that has completed so far; 0 if none. Restoring one confirms it. */
+  completedUpTo(): number {
+    return this.#completedUpTo;
+  }
+
+  /** What the cluster was doing last, for a run that does not end. */
+  explain(): string {
+    const last = this.events
+      .slice(-5)
+      .map(({ timeMs, event }) => `${timeMs} ms ${describe(event)}`);
+    return `last events: ${last.join('; ')}`;
+  }
+
+  pathsBelow(prefix: string): readonly string[] {
+    return this.disk.listAll(prefix);
+  }
+}
+
+function describe(event: EngineEvent): string {
+  const { kind, ...details } = event;
+  const text = Object.values(details).map((value: unknown) =>
+    Array.isArray(value) ? value.length : value,
+  );
+  return `${kind} ${text.join(' ')}`;
+}

@@ -1,0 +1,179 @@
+// A scenario is a claim about the engine, made executable: a workload, a job, what the job must
+// give, what may go wrong, and who judges. Data and pure functions only: it holds no run and no
+// result.
+
+import { OnceproofError } from '../engine/core/errors.ts';
+import type { DataStream } from '../engine/api/data-stream.ts';
+import type { StreamExecutionEnvironment } from '../engine/api/stream-execution-environment.ts';
+import type { Sink } from '../engine/connector/sink.ts';
+import type { Random } from '../engine/environment/random.ts';
+import type { FaultKind } from '../simulator/index.ts';
+import type { Checker } from './checkers/checker.ts';
+import type { Guarantee } from './guarantee.ts';
+
+export type BackendName = 'memory' | 'fs';
+
+/** What goes into the job. The same random stream gives the same records. */
+export interface Workload<IN> {
+  readonly records: number;
+  readonly generate: (index: number, random: Random) => IN;
+  /** Of each source subtask. Slow enough for faults to find the job running. */
+  readonly recordsPerSecond: number;
+  readonly timestampOf?: (record: IN) => number;
+}
+
+/**
+ * What a job is built with. Called once for every attempt of every task: build, do not remember.
+ */
+export interface JobContext<IN, OUT> {
+  readonly env: StreamExecutionEnvironment;
+  /** The workload's records, from a source that rewinds. */
+  readonly source: () => DataStream<IN>;
+  /** A transactional file sink whose finished files are judged. */
+  readonly sink: () => Sink<OUT>;
+}
+
+export interface ScenarioCluster {
+  readonly taskManagers: number;
+  readonly slots: number;
+  readonly parallelism: number;
+}
+
+/** While the job runs, its parallelism changes to this one. */
+export interface Rescale {
+  readonly afterCheckpoint: number;
+  readonly parallelism: number;
+  /** 'savepoint': stop, then start from the savepoint. 'failover': the next leader plans it so. */
+  readonly via: 'savepoint' | 'failover';
+}
+
+/** How checkpoints are taken. Times are virtual milliseconds. */
+export interface ScenarioCheckpoints {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly unaligned: boolean;
+  /** With unaligned: start aligned and switch once the barrier is this old. */
+  readonly alignedTimeoutMs: number;
+  readonly retained: number;
+  readonly maxConcurrent: number;
+}
+
+export interface ScenarioDefinition<IN, OUT> {
+  /** `suite/what-it-shows`, kebab-case. Part of run ids and reports: never renamed lightly. */
+  readonly id: string;
+  readonly claim: string;
+  readonly tags?: readonly string[];
+  readonly backends?: readonly BackendName[];
+  /** Default 'exactly-once'. */
+  readonly guarantee?: Guarantee;
+  readonly cluster?: Partial<ScenarioCluster>;
+  readonly checkpoints?: Partial<ScenarioCheckpoints>;
+  readonly workload: Workload<IN>;
+  readonly job: (context: JobContext<IN, OUT>) => void;
+  /** Everything the job must have put out in the end, in any order, computed without the engine. */
+  readonly model: (records: readonly IN[]) => readonly OUT[];
+  /** Drops outputs that later ones replace, such as early results of a window. */
+  readonly settle?: (outputs: readonly OUT[]) => readonly OUT[];
+  /** What of an output is compared; the whole, if absent. */
+  readonly project?: (output: OUT) => unknown;
+  /** Ids of the input records that an output accounts for: each must be accounted for once. */
+  readonly accountsFor?: (output: OUT) => readonly string[];
+  readonly idOf?: (record: IN) => string;
+  /** Which kinds of faults may be drawn. */
+  readonly faults: readonly FaultKind[];
+  /** How long faults go on, in virtual milliseconds. Default 2,500. */
+  readonly safetyMs?: number;
+  /** How long the healed job may take to finish. Default 120,000. */
+  readonly livenessMs?: number;
+  readonly rescale?: Rescale;
+  /** The engine may refuse to go on, loudly, where a checkpoint was damaged. */
+  readonly mayRefuse?: boolean;
+  /** Besides the ones that judge every scenario. */
+  readonly checkers?: readonly Checker[];
+  /** Where it is defined, for reports. */
+  readonly source?: { readonly file: string; readonly line: number };
+}
+
+/** With everything filled in; types of records forgotten. */
+export interface Scenario {
+  readonly id: string;
+  readonly claim: string;
+  readonly tags: readonly string[];
+  readonly backends: readonly BackendName[];
+  readonly guarantee: Guarantee;
+  readonly cluster: ScenarioCluster;
+  readonly checkpoints: ScenarioCheckpoints;
+  readonly workload: Workload<unknown>;
+  readonly job: (context: JobContext<unknown, unknown>) => void;
+  readonly model: (records: readonly unknown[]) => readonly unknown[];
+  readonly settle: (outputs: readonly unknown[]) => readonly unknown[];
+  readonly project: (output: unknown) => unknown;
+  readonly accountsFor: ((output: unknown) => readonly string[]) | undefined;
+  readonly idOf: ((record: unknown) => string) | undefined;
+  readonly faults: readonly FaultKind[];
+  readonly safetyMs: number;
+  readonly livenessMs: number;
+  readonly rescale: Rescale | undefined;
+  readonly mayRefuse: boolean;
+  readonly checkers: readonly Checker[];
+  readonly source: { readonly file: string; readonly line: number } | undefined;
+}
+
+const DEFAULT_CHECKPOINTS: ScenarioCheckpoints = {
+  intervalMs: 200,
+  timeoutMs: 3_000,
+  unaligned: false,
+  alignedTimeoutMs: 0,
+  retained: 1,
+  maxConcurrent: 1,
+};
+
+const ID = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/;
+const MARK = Symbol.for('onceproof.scenario');
+
+/** Checks a definition and fills in what it leaves out. Throws OP-E130 for what cannot be. */
+export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>): Scenario {
+  const { id, workload, cluster } = definition;
+  check(ID.test(id), id, 'its id must be kebab-case words, separated by "/"');
+  check(workload.records > 0, id, 'its workload has no records');
+  check(workload.recordsPerSecond > 0, id, 'its workload.recordsPerSecond must be positive');
+  const filled = { taskManagers: 2, slots: 2, parallelism: 2, ...cluster };
+  const slots = filled.taskManagers * filled.slots;
+  const needed = Math.max(filled.parallelism, definition.rescale?.parallelism ?? 0);
+  check(needed <= slots, id, `it needs ${needed} slots and its cluster has ${slots}`);
+  const scenario = {
+    claim: definition.claim,
+    id,
+    tags: definition.tags ?? [],
+    backends: definition.backends ?? ['memory', 'fs'],
+    guarantee: definition.guarantee ?? 'exactly-once',
+    cluster: filled,
+    checkpoints: { ...DEFAULT_CHECKPOINTS, ...definition.checkpoints },
+    // A scenario feeds its own records to its own functions: the types fit, though forgotten here.
+    workload: workload as Workload<unknown>,
+    job: definition.job as Scenario['job'],
+    model: definition.model as Scenario['model'],
+    settle: (definition.settle ?? ((outputs: readonly unknown[]) => outputs)) as Scenario['settle'],
+    project: (definition.project ?? ((output: unknown) => output)) as Scenario['project'],
+    accountsFor: definition.accountsFor as Scenario['accountsFor'],
+    idOf: definition.idOf as Scenario['idOf'],
+    faults: definition.faults,
+    safetyMs: definition.safetyMs ?? 2_500,
+    livenessMs: definition.livenessMs ?? 120_000,
+    rescale: definition.rescale,
+    mayRefuse: definition.mayRefuse ?? false,
+    checkers: definition.checkers ?? [],
+    source: definition.source,
+  };
+  return Object.freeze(Object.assign(scenario, { [MARK]: true }));
+}
+
+/** Whether a value that a module exports was made by defineScenario, of this package or a copy. */
+export function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && MARK in value;
+}
+
+function check(condition: boolean, id: string, problem: string): void {
+  if (condition) return;
+  throw new OnceproofError('OP-E130', `Cannot define scenario "${id}": ${problem}`, { place: id });
+}

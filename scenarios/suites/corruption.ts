@@ -1,0 +1,17 @@
+// Corruption: a checkpoint damaged at rest is never restored and never ignored. The engine survives
+// the damage or refuses to go on, naming what is damaged; what it has put out is right in either
+// case.
+
+import type { Scenario } from '../scenario.ts';
+import { countByPage } from '../workloads/count-by-page.ts';
+import { alignedAndUnaligned } from './variants.ts';
+
+export const corruptionScenarios: readonly Scenario[] = alignedAndUnaligned({
+  id: 'corruption/damaged-checkpoint',
+  claim: 'A damaged checkpoint is detected and named, and never becomes state.',
+  tags: ['corruption'],
+  ...countByPage({ records: 160 }),
+  checkpoints: { retained: 2 },
+  faults: ['corrupt-checkpoint', 'crash', 'loss'],
+  mayRefuse: true,
+});

@@ -1,0 +1,37 @@
+// One claim in several variants: the same scenario under aligned and under unaligned checkpoints.
+
+import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
+import type { FaultKind } from '../../simulator/index.ts';
+
+/** Everything that can befall processes, links and clocks. */
+export const CLUSTER_FAULTS: readonly FaultKind[] = [
+  'crash',
+  'kill',
+  'pause',
+  'partition',
+  'loss',
+  'duplicate',
+  'reorder',
+  'latency',
+  'clog',
+  'clock-step',
+  'clock-drift',
+];
+
+/** Everything that can befall the shared volume. */
+export const DISK_FAULTS: readonly FaultKind[] = ['sync-failure', 'no-space', 'io-error'];
+
+export function alignedAndUnaligned<IN, OUT>(
+  definition: ScenarioDefinition<IN, OUT>,
+): readonly Scenario[] {
+  const { id, claim, checkpoints } = definition;
+  return [
+    defineScenario(definition),
+    defineScenario({
+      ...definition,
+      id: `${id}-unaligned`,
+      claim: `${claim} With unaligned checkpoints.`,
+      checkpoints: { ...checkpoints, unaligned: true },
+    }),
+  ];
+}
