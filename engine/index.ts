@@ -196,11 +196,22 @@ export {
 
 // What signatures above mention.
 export type { NumericField } from './api/field-reduce.ts';
-export type { CheckpointStreamFactory } from './checkpoint/checkpoint-storage.ts';
+export type { CheckpointOutput, CheckpointStreamFactory } from './checkpoint/checkpoint-storage.ts';
+export type { FileCommittable } from './connector/file-committer.ts';
+export type { IndexedSplit } from './connector/indexed-source.ts';
 export type { FileSinkContext } from './connector/file-sink.ts';
 export type { FileSplit } from './connector/file-split.ts';
 export type { LingeringContext } from './connector/lingering-files.ts';
-export type { StaticSplitEnumerator } from './connector/static-split-enumerator.ts';
+export type {
+  StaticEnumeratorState,
+  StaticSplitEnumerator,
+} from './connector/static-split-enumerator.ts';
 export type { ChainedOperator, ChainLink, Partitioning } from './graph/job-graph.ts';
 export type { MapStateOptions, StateOptions } from './operator/state-descriptors.ts';
-export type { OperatorFactory } from './operator/stream-operator.ts';
+export type {
+  OperatorFactory,
+  Output,
+  ProcessingTimeService,
+  StreamOperator,
+  TaskContext,
+} from './operator/stream-operator.ts';

@@ -27,9 +27,11 @@ export type {
 export {
   type DiskLatencies,
   type DiskSnapshotView,
+  type LatencyRange,
   SimulatedDisk,
   type SimulatedDiskOptions,
 } from './filesystem/simulated-disk.ts';
+export type { CrashMode } from './filesystem/crash-sampling.ts';
 export type { CrashOutcome, DurabilityProfile } from './filesystem/volume.ts';
 export type { HostOptions, HostState } from './host.ts';
 export type { StepKind } from './kernel/event.ts';
