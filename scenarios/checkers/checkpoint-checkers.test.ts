@@ -81,9 +81,9 @@ const CASES: readonly (readonly [Checker, string, History, 'valid' | 'invalid'])
   ],
   [
     restoresNewest,
-    'a restore of an older one, as the newest has lost its metadata',
+    'a restore of an older one, though the newest has lost its metadata',
     { ...events(completed(3), restoring(2)), damaged: ['/c/chk-3/_metadata'] },
-    'valid',
+    'invalid',
   ],
   [
     idsUsedOnce,

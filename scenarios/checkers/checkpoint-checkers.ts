@@ -13,15 +13,13 @@ import {
 export const restoresNewest: Checker = {
   name: 'restores-newest-checkpoint',
   explanation: 'A restore never goes back behind a checkpoint that had completed by then.',
-  check({ events, damaged }: History): Finding {
+  check({ events }: History): Finding {
     let newest = 0;
     let evaluated = 0;
     for (const { timeMs, event } of events) {
       // A savepoint may be plain: then it belongs to its user, and the job is not restored from it.
       if (event.kind === 'checkpoint-completed' && !event.savepoint) {
-        // Of one that has lost its metadata nobody can tell that it was complete.
-        const isKnown = !damaged.includes(`${event.pointer}/_metadata`);
-        if (isKnown) newest = Math.max(newest, event.checkpoint);
+        newest = Math.max(newest, event.checkpoint);
       }
       if (event.kind !== 'job-restoring') continue;
       evaluated++;
