@@ -229,6 +229,9 @@ export class JobManager implements Actor {
   #taskManagerLost(host: Address, reason: string): void {
     if (this.#slots.get(host) === undefined) return;
     this.#slots.remove(host);
+    // A host that sends nothing itself would not notice: its own end of the connection stays open.
+    for (const other of this.#slots.taskManagers)
+      this.#send(other.host, { kind: 'host-lost', host });
     this.#master?.hostLost(host, reason);
   }
 

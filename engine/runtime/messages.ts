@@ -124,6 +124,8 @@ export type ToTaskManager =
     }
   | { readonly kind: 'deploy-task'; readonly deployment: TaskDeployment }
   | { readonly kind: 'cancel-task'; readonly attempt: ExecutionAttemptId }
+  /** What its tasks sent last may be lost, even of those that ended well. */
+  | { readonly kind: 'host-lost'; readonly host: Address }
   | { readonly kind: 'task-ended'; readonly attempt: ExecutionAttemptId }
   | CallMail;
 

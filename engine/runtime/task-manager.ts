@@ -80,6 +80,8 @@ export class TaskManager implements Actor {
         return this.#deploy(message.deployment);
       case 'cancel-task':
         return this.#cancel(message.attempt);
+      case 'host-lost':
+        return this.#connectionLost(message.host);
       case 'task-ended':
         this.#tasks.delete(message.attempt);
         return;
