@@ -1,6 +1,6 @@
 // What a user gets: the tarball, installed into an empty project, compiles under both compilers and
 // runs a scenario of the user's own. Slow (build, pack, install), and the only test that sees the
-// published files instead of the sources. Needs the registry for the three runtime dependencies.
+// published files instead of the sources. Needs the registry for the runtime dependencies.
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { type Outcome, ROOT, run } from './process.ts';
 
+/** They are what onceproof/conformance is made of, and need no test runner. */
+const CONFORMANCE = /^engine\/state\/state-[a-z]+\.contract\./;
 const COMPILERS = ['typescript', 'typescript7'];
 
 const CONSUMER = `
@@ -15,9 +17,17 @@ import * as root from 'onceproof';
 import * as engine from 'onceproof/engine';
 import * as simulator from 'onceproof/simulator';
 import * as scenarios from 'onceproof/scenarios';
+import * as conformance from 'onceproof/conformance';
 import * as reports from 'onceproof/reports';
 
-export const entries: readonly object[] = [root, engine, simulator, scenarios, reports];
+export const entries: readonly object[] = [
+  root,
+  engine,
+  conformance,
+  simulator,
+  scenarios,
+  reports,
+];
 // Fails to compile if the declarations were not found, because everything would be \`any\` then.
 // @ts-expect-error
 export const missing: unknown = engine.thisIsNotExported;
@@ -135,7 +145,7 @@ test('the package holds no tests, no sources, no benchmarks and no Node of its o
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   const strangers = files.filter(
     (path) =>
-      /\.(test|contract|bench)\./.test(path) ||
+      /\.(test|contract|bench)\./.test(path.replace(CONFORMANCE, '')) ||
       /(^|\/)(bench|node_modules|\.config)(\/|$)/.test(path) ||
       (path.endsWith('.ts') && !path.endsWith('.d.ts')),
   );
@@ -156,7 +166,10 @@ test('the published manifest is public and names only what runs', (t) => {
     t.false(key in manifest, key);
   }
   t.deepEqual(Object.keys(manifest['dependencies'] as object).sort(), [
+    '@noble/ciphers',
+    '@noble/hashes',
     'commander',
+    'fast-xml-parser',
     'memfs',
     'seedrandom',
   ]);

@@ -1,5 +1,5 @@
-// Which packages may be imported where. Inside the fence only two pure ones may, and only in the
-// simulator: everything else there must behave the same on every machine and every replay.
+// Which packages may be imported where. Inside the fence only pure ones may, in their places:
+// everything there must behave the same on every machine and every replay.
 import type { FileRule } from './finding.ts';
 import { importsOf } from './imports.ts';
 import type { SourceFile } from './source-file.ts';
@@ -9,6 +9,9 @@ const RULE = 'package-places';
 const FENCED_PACKAGES = new Map([
   ['seedrandom', ['simulator/', 'engine/environment/']],
   ['memfs', ['simulator/']],
+  ['@noble/hashes', ['engine/checkpoint/', 'simulator/services/']],
+  ['@noble/ciphers', ['engine/checkpoint/']],
+  ['fast-xml-parser', ['engine/checkpoint/s3/', 'simulator/services/s3/']],
 ]);
 
 /** What a user's installation does not have; only files which are not published may import it. */

@@ -13,11 +13,14 @@ const UNFENCED = [
   'scenarios/bench/',
   'scenarios/cli/',
   'scenarios/flights/',
+  'scenarios/services/',
   'reports/writers/',
 ];
 
+/** The conformance suites are tests too, though users get them. */
 export function isTestPath(path: string): boolean {
-  return /\.(test|contract)\.ts$/.test(path);
+  if (path.startsWith('engine/conformance/')) return true;
+  return /\.(test|contract|service)\.ts$/.test(path);
 }
 
 /** The same line as .config/tsconfig.fence.json draws. */
