@@ -4,6 +4,7 @@
 
 import type { Clock } from './clock.ts';
 import type { FileSystem } from './filesystem.ts';
+import type { ForeignServices } from './foreign-services.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 
@@ -12,6 +13,8 @@ export interface Environment {
   readonly network: Network;
   readonly filesystem: FileSystem;
   readonly random: Random;
+  /** What lies outside the host: HTTP, an embedded store. Not every host has them. */
+  readonly services?: ForeignServices;
   /**
    * Announces that this host's code has just started promises of its own, so that a simulator lets
    * their continuations run before its next step. Whoever starts asynchronous work calls it, which

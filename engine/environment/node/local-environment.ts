@@ -1,7 +1,8 @@
 // Where programs start that run their job in their own process: an execution environment on the
 // machine's clock, files and signals.
 
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import {
   type EnvironmentOptions,
@@ -20,6 +21,7 @@ export function embeddedExecutor(environment: Environment = nodeEnvironment()): 
     environment,
     owner: processOwner(),
     resolvePath: (path) => resolve(path),
+    localDirectory: join(tmpdir(), 'onceproof'),
     reportFailure: logFailure,
     onStopRequested: (stop) =>
       onTerminationSignal((signal) => {

@@ -21,7 +21,7 @@ import { LoopbackNetwork } from './loopback-network.ts';
 import { NodeClock } from './node-clock.ts';
 import { nodeEnvironment } from './node-environment.ts';
 import { NodeFileSystem } from './node-filesystem.ts';
-import { nodeRandom } from './node-random.ts';
+import { nodeRandom, nodeRandomBytes } from './node-random.ts';
 
 randomContract('SeededRandom', (seed) => new SeededRandom(seed));
 clockContract('NodeClock', () => ({ clock: new NodeClock(), until }));
@@ -33,6 +33,12 @@ fileSystemContract('NodeFileSystem', openTemporary);
 
 test('nodeRandom() gives every process its own dice', (t) => {
   t.not(nodeRandom().below(2 ** 32), nodeRandom().below(2 ** 32));
+});
+
+test('nodeRandomBytes() never gives the same bytes twice', (t) => {
+  const drawn = Array.from({ length: 50 }, () => Buffer.from(nodeRandomBytes(16)).toString('hex'));
+  t.is(new Set(drawn).size, 50);
+  t.true(drawn.every((text) => text.length === 32));
 });
 
 test('NodeClock goes on after a timer that throws', async (t) => {

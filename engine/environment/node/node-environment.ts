@@ -1,12 +1,14 @@
-// One host in the real world: the machine's clock, files and chance, and a network that reaches the
-// hosts of the same process.
+// One host in the real world: the machine's clock, files and chance, its sockets for HTTP, and a
+// network that reaches the hosts of the same process.
 
 import type { Environment } from '../environment.ts';
 import { type Address, address, type Network } from '../network.ts';
 import { LoopbackNetwork } from './loopback-network.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeFileSystem } from './node-filesystem.ts';
-import { nodeRandom } from './node-random.ts';
+import { nodeHttpClient } from './node-http-client.ts';
+import { NodeKeyValueStores } from './node-key-value-stores.ts';
+import { nodeRandom, nodeRandomBytes } from './node-random.ts';
 
 export interface NodeEnvironmentOptions {
   /** `local`, if absent. */
@@ -24,6 +26,12 @@ export function nodeEnvironment(options: NodeEnvironmentOptions = {}): Environme
     network: options.network ?? new LoopbackNetwork().open(local),
     filesystem: new NodeFileSystem(options.root),
     random: nodeRandom(),
+    services: {
+      http: nodeHttpClient(),
+      keyValueStores: new NodeKeyValueStores(options.root),
+      randomBytes: nodeRandomBytes,
+      variable: (name) => process.env[name],
+    },
     expectContinuations: () => undefined,
   };
 }

@@ -8,3 +8,8 @@ import { SeededRandom } from '../seeded-random.ts';
 export function nodeRandom(): Random {
   return new SeededRandom(randomBytes(16).toString('hex'));
 }
+
+/** Of the operating system, fit for cryptography; a view that nobody else writes to. */
+export function nodeRandomBytes(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
