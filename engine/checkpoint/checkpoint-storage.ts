@@ -1,7 +1,8 @@
 // Where snapshots live, apart from how working state is kept. The worker side writes and reads
 // artefacts, the JobManager side lays out, publishes, finds and deletes checkpoints.
 
-import type { CheckpointId, JobId } from '../core/ids.ts';
+import type { CheckpointId, JobId, OperatorId } from '../core/ids.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 
 /** One artefact being written. Nothing is visible as state before `close` resolved. */
@@ -9,13 +10,20 @@ export interface CheckpointOutput {
   write(bytes: Uint8Array): Promise<void>;
   /** Resolves once the artefact is durable. */
   close(): Promise<StateHandle>;
-  /** Gives up: removes what was written, as far as that is possible. Never throws. */
+  /**
+   * Gives up, also after close(): removes what was written, as far as that is possible. Never
+   * throws.
+   */
   discard(): Promise<void>;
 }
 
 /** Opens artefacts of one checkpoint for one subtask. File names are unique per call. */
 export interface CheckpointStreamFactory {
+  /** Of a savepoint: it must stand on its own, in the format that every backend reads. */
+  readonly isSavepoint?: boolean;
   open(scope: 'exclusive' | 'shared', hint: string): CheckpointOutput;
+  /** The same, for storages that say with an artefact whose state it is. */
+  ofOperator?(operator: OperatorId): CheckpointStreamFactory;
 }
 
 /** What a subtask needs of a storage. */
@@ -27,6 +35,8 @@ export interface CheckpointWorkerStorage {
    * (truncated), OP-E503 (checksum), naming the path.
    */
   read(handle: StateHandle): Promise<Uint8Array>;
+  /** Whether it lies in this job's own directory, so that later checkpoints may refer to it. */
+  isOwn(handle: StateHandle): boolean;
 }
 
 /** A stored `_metadata`, located. */
@@ -47,6 +57,11 @@ export interface CheckpointCoordinatorStorage {
     readonly directory: string | undefined;
     readonly bytes: Uint8Array;
   }): Promise<string>;
+  /**
+   * From a place as a user names it, a URL or a path, to the absolute path that handles of its
+   * `_metadata` may be relative to. OP-E509 where it lies in another storage.
+   */
+  pathOf(place: string): string;
   /** Where the checkpoint's `_metadata` is, or would be. */
   metadataPlace(job: JobId, checkpoint: CheckpointId): string;
   /** Checkpoints of this job whose `_metadata` is published, ascending by id. Readable or not. */
@@ -68,4 +83,27 @@ export interface CheckpointCoordinatorStorage {
   sweep(job: JobId, retained: readonly CheckpointId[], shared: ReadonlySet<string>): Promise<void>;
   /** Everything this job has here. Only once it is over and none of it is to be kept. */
   removeJob(job: JobId): Promise<void>;
+}
+
+export interface CheckpointStorageContext {
+  readonly environment: Environment;
+  readonly job: JobId;
+  /** The JobManager's own directory; undefined where it has none. */
+  readonly storeDirectory: string | undefined;
+  /** Exclusive state smaller than this goes into `_metadata`. */
+  readonly dataInlineThresholdBytes: number;
+}
+
+export interface CheckpointStorageAccess {
+  readonly coordinator: CheckpointCoordinatorStorage;
+  readonly worker: CheckpointWorkerStorage;
+}
+
+/** Flink's CheckpointStorage: a place, opened anew by every host of every job that uses it. */
+export interface CheckpointStorage {
+  /** The place as a person names it: a directory or a URL. */
+  readonly description: string;
+  /** Where savepoints go if nobody says where. */
+  readonly savepointDirectory?: string;
+  open(context: CheckpointStorageContext): CheckpointStorageAccess;
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { OnceproofError } from '../core/errors.ts';
 import { checkpointId, jobId } from '../core/ids.ts';
 import type { StateHandle } from '../state/state-handle.ts';
+import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { FileSystemWorkerStorage } from './file-system-worker-storage.ts';
 import { encodeCheckpointMetadata } from './metadata-format.ts';
@@ -23,7 +24,7 @@ interface Disk {
 
 function disk(dataInlineThresholdBytes = 4): Disk {
   const files = new CrashableFileSystem();
-  const common = { filesystem: files, baseDirectory: '/data/checkpoints' };
+  const common = { store: new FileArtefactStore(files), baseDirectory: '/data/checkpoints' };
   return {
     files,
     storage: new FileSystemCheckpointStorage({ ...common, fencingToken: 'leader@1' }),
@@ -87,7 +88,7 @@ test('a crash at any call while storing leaves no metadata, or the whole', async
     // Every call from there on fails, as it does for a host that is gone.
     const dying = dyingAfter(at.files, before + crashAt);
     const storage = new FileSystemCheckpointStorage({
-      filesystem: dying,
+      store: new FileArtefactStore(dying),
       baseDirectory: '/data/checkpoints',
     });
     const bytes = encodeCheckpointMetadata(completedFor(1).metadata);
@@ -218,7 +219,7 @@ test('artefacts never share a name, though their hints are the same', async (t) 
   const at = disk();
   await begin(at);
   const other = new FileSystemWorkerStorage({
-    filesystem: at.files,
+    store: new FileArtefactStore(at.files),
     baseDirectory: '/data/checkpoints',
     job: JOB,
     dataInlineThresholdBytes: 0,

@@ -1,9 +1,9 @@
-// What a task needs of a checkpoint directory: it writes artefacts into chk-<N>/ or shared/, whose
-// directories the JobManager has made, and reads them back verified.
+// What a task needs of a checkpoint directory, in whatever store: it writes artefacts into chk-<N>/
+// or shared/, whose directories the JobManager has made, and reads them back verified.
 
 import type { CheckpointId, JobId } from '../core/ids.ts';
-import type { FileSystem } from '../environment/filesystem.ts';
 import type { StateHandle } from '../state/state-handle.ts';
+import type { ArtefactStore } from './artefact-store.ts';
 import { checkpointDirectory, jobLayout } from './checkpoint-layout.ts';
 import { artefactName } from './checkpoint-names.ts';
 import type {
@@ -18,7 +18,7 @@ import { readArtefact } from './read-artefact.ts';
 export const MAX_INLINE_BYTES = 1024 * 1024;
 
 export interface FileSystemWorkerStorageOptions {
-  readonly filesystem: FileSystem;
+  readonly store: ArtefactStore;
   /** Absolute, without a slash at its end; the same for all hosts. */
   readonly baseDirectory: string;
   readonly job: JobId;
@@ -27,14 +27,14 @@ export interface FileSystemWorkerStorageOptions {
 }
 
 export class FileSystemWorkerStorage implements CheckpointWorkerStorage {
-  readonly #filesystem: FileSystem;
+  readonly #store: ArtefactStore;
   readonly #base: string;
   readonly #job: JobId;
   readonly #inlineBelowBytes: number;
   #counter = 0;
 
   constructor(options: FileSystemWorkerStorageOptions) {
-    this.#filesystem = options.filesystem;
+    this.#store = options.store;
     this.#base = options.baseDirectory;
     this.#job = options.job;
     this.#inlineBelowBytes = Math.min(options.dataInlineThresholdBytes, MAX_INLINE_BYTES);
@@ -46,11 +46,12 @@ export class FileSystemWorkerStorage implements CheckpointWorkerStorage {
     // A savepoint shares nothing: it must work without the job's directory.
     const shared = directory ?? jobLayout(this.#base, this.#job).shared;
     return {
+      isSavepoint: directory !== undefined,
       open: (requested, hint): CheckpointOutput => {
         const scope = directory === undefined ? requested : 'exclusive';
         const parent = scope === 'shared' ? shared : exclusive;
         return new FileCheckpointOutput({
-          filesystem: this.#filesystem,
+          store: this.#store,
           scope,
           inlineBelowBytes: this.#inlineBelowBytes,
           nextPath: () => {
@@ -64,6 +65,11 @@ export class FileSystemWorkerStorage implements CheckpointWorkerStorage {
   }
 
   read(handle: StateHandle): Promise<Uint8Array> {
-    return readArtefact(this.#filesystem, handle);
+    return readArtefact(this.#store, handle);
+  }
+
+  isOwn(handle: StateHandle): boolean {
+    const { directory } = jobLayout(this.#base, this.#job);
+    return handle.kind === 'file' && handle.path.startsWith(`${directory}/`);
   }
 }

@@ -9,6 +9,7 @@ import type {
   OperatorSnapshot,
   OperatorStateHandle,
   StateHandle,
+  StoreFile,
   TaskSnapshot,
 } from '../state/state-handle.ts';
 import type { ByteReader } from '../stream/byte-reader.ts';
@@ -17,6 +18,8 @@ import type { ByteWriter } from '../stream/byte-writer.ts';
 const INLINE = 0;
 const EXCLUSIVE_FILE = 1;
 const SHARED_FILE = 2;
+const KEY_GROUPS = 0;
+const INCREMENTAL = 1;
 const INPUT_CHANNEL = 0;
 const RESULT_SUBPARTITION = 1;
 
@@ -59,27 +62,61 @@ function writeOperator(
 ): void {
   output.writeString(snapshot.operator);
   output.writeVarint(snapshot.keyed.length);
-  for (const { format, range, state } of snapshot.keyed) {
-    output.writeString(format);
-    output.writeSignedVarint(range.first);
-    output.writeSignedVarint(range.last);
-    writeHandle(output, state, base);
-  }
+  for (const handle of snapshot.keyed) writeKeyed(output, handle, base);
   output.writeVarint(snapshot.operatorState.length);
   for (const { state } of snapshot.operatorState) writeHandle(output, state, base);
 }
 
 function readOperator(input: ByteReader, base: string | undefined): OperatorSnapshot {
   const operator = operatorId(input.readString());
-  const keyed = readMany(input, (): KeyedStateHandle => {
-    const format = input.readString();
-    const range = { first: input.readSignedVarint(), last: input.readSignedVarint() };
-    return { kind: 'key-groups', format, range, state: readHandle(input, base) };
-  });
+  const keyed = readMany(input, () => readKeyed(input, base));
   const operatorState = readMany(input, (): OperatorStateHandle => {
     return { kind: 'operator', state: readHandle(input, base) };
   });
   return { operator, keyed, operatorState };
+}
+
+function writeKeyed(output: ByteWriter, handle: KeyedStateHandle, base: string | undefined): void {
+  const { format, range } = handle;
+  output.writeU8(handle.kind === 'key-groups' ? KEY_GROUPS : INCREMENTAL);
+  output.writeString(format);
+  output.writeSignedVarint(range.first);
+  output.writeSignedVarint(range.last);
+  if (handle.kind === 'key-groups') return writeHandle(output, handle.state, base);
+  output.writeString(handle.storeId);
+  writeStoreFiles(output, handle.shared, base);
+  writeStoreFiles(output, handle.exclusive, base);
+  writeHandle(output, handle.meta, base);
+}
+
+function readKeyed(input: ByteReader, base: string | undefined): KeyedStateHandle {
+  const tag = input.readU8();
+  if (tag > INCREMENTAL) input.fail(`${tag} is not a kind of keyed state`);
+  const format = input.readString();
+  const range = { first: input.readSignedVarint(), last: input.readSignedVarint() };
+  if (tag === KEY_GROUPS)
+    return { kind: 'key-groups', format, range, state: readHandle(input, base) };
+  const storeId = input.readString();
+  const shared = readStoreFiles(input, base);
+  const exclusive = readStoreFiles(input, base);
+  const meta = readHandle(input, base);
+  return { kind: 'incremental', format, range, storeId, shared, exclusive, meta };
+}
+
+function writeStoreFiles(
+  output: ByteWriter,
+  files: readonly StoreFile[],
+  base: string | undefined,
+): void {
+  output.writeVarint(files.length);
+  for (const { name, state } of files) {
+    output.writeString(name);
+    writeHandle(output, state, base);
+  }
+}
+
+function readStoreFiles(input: ByteReader, base: string | undefined): readonly StoreFile[] {
+  return readMany(input, () => ({ name: input.readString(), state: readHandle(input, base) }));
 }
 
 function writeChannel(

@@ -23,7 +23,7 @@ function storageOn(
 
 test('state is inline and comes back verified', async (t) => {
   const storage = storageOn(new CrashableFileSystem(), undefined);
-  const output = storage.streamsFor().open('exclusive', 'count:0');
+  const output = storage.streamsFor(checkpointId(1), undefined).open('exclusive', 'count:0');
   await output.write(Uint8Array.of(1, 2));
   await output.write(Uint8Array.of(3));
   const handle = await output.close();
@@ -37,7 +37,7 @@ test('state is inline and comes back verified', async (t) => {
 
 test('a state beyond the limit is refused by name, with a remedy', async (t) => {
   const storage = storageOn(new CrashableFileSystem(), undefined);
-  const output = storage.streamsFor().open('exclusive', 'count:0');
+  const output = storage.streamsFor(checkpointId(1), undefined).open('exclusive', 'count:0');
   await output.write(new Uint8Array(10));
   const error = await t.throwsAsync(output.write(Uint8Array.of(1)), { instanceOf: OnceproofError });
   t.is(error?.code, 'OP-E406');

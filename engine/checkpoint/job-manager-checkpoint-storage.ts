@@ -11,10 +11,13 @@ import type { StateHandle } from '../state/state-handle.ts';
 import type {
   CheckpointCoordinatorStorage,
   CheckpointOutput,
+  CheckpointStorage,
   CheckpointStreamFactory,
   CheckpointWorkerStorage,
   StoredCheckpoint,
 } from './checkpoint-storage.ts';
+import type { ArtefactStore } from './artefact-store.ts';
+import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { checkMetadataContainer } from './metadata-format.ts';
 import { readArtefact } from './read-artefact.ts';
@@ -36,7 +39,7 @@ export interface JobManagerCheckpointStorageOptions {
 export class JobManagerCheckpointStorage
   implements CheckpointCoordinatorStorage, CheckpointWorkerStorage
 {
-  readonly #filesystem: FileSystem;
+  readonly #store: ArtefactStore;
   readonly #isDurable: boolean;
   /** Without a directory it serves savepoints alone, which have their own. */
   readonly #files: FileSystemCheckpointStorage;
@@ -45,20 +48,30 @@ export class JobManagerCheckpointStorage
 
   constructor(options: JobManagerCheckpointStorageOptions) {
     const { filesystem, directory, fencingToken } = options;
-    this.#filesystem = filesystem;
+    this.#store = new FileArtefactStore(filesystem);
     this.#isDurable = directory !== undefined;
     this.#maxStateSizeBytes = options.maxStateSizeBytes ?? DEFAULT_MAX_STATE_SIZE_BYTES;
     const fencing = fencingToken === undefined ? {} : { fencingToken };
     const baseDirectory = directory ?? '/';
-    this.#files = new FileSystemCheckpointStorage({ filesystem, baseDirectory, ...fencing });
+    this.#files = new FileSystemCheckpointStorage({
+      store: this.#store,
+      baseDirectory,
+      ...fencing,
+    });
   }
 
-  streamsFor(): CheckpointStreamFactory {
-    return { open: (_scope, hint) => new InlineOutput(hint, this.#maxStateSizeBytes) };
+  streamsFor(_checkpoint: CheckpointId, directory: string | undefined): CheckpointStreamFactory {
+    const isSavepoint = directory !== undefined;
+    return { isSavepoint, open: (_scope, hint) => new InlineOutput(hint, this.#maxStateSizeBytes) };
   }
 
   read(handle: StateHandle): Promise<Uint8Array> {
-    return readArtefact(this.#filesystem, handle);
+    return readArtefact(this.#store, handle);
+  }
+
+  /** Inline state is never referred to again. */
+  isOwn(): boolean {
+    return false;
   }
 
   async initializeBase(job: JobId): Promise<void> {
@@ -89,6 +102,10 @@ export class JobManagerCheckpointStorage
 
   async confirm(job: JobId, checkpoint: CheckpointId): Promise<void> {
     if (this.#isDurable) await this.#files.confirm(job, checkpoint);
+  }
+
+  pathOf(place: string): string {
+    return place.startsWith(POINTER_PREFIX) ? place : this.#files.pathOf(place);
   }
 
   metadataPlace(job: JobId, checkpoint: CheckpointId): string {
@@ -141,6 +158,24 @@ export class JobManagerCheckpointStorage
   ): Promise<void> {
     if (this.#isDurable) await this.#files.sweep(job, retained, shared);
   }
+}
+
+/**
+ * The storage of MemoryStateBackend: with the JobManager, in its directory if it has one.
+ * `maxStateSizeBytes`: of one state, default 5 MiB.
+ */
+export function jobManagerCheckpointStorage(maxStateSizeBytes?: number): CheckpointStorage {
+  return {
+    description: 'the JobManager',
+    open({ environment, storeDirectory }) {
+      const storage = new JobManagerCheckpointStorage({
+        filesystem: environment.filesystem,
+        directory: storeDirectory === undefined ? undefined : `${storeDirectory}/checkpoints`,
+        ...(maxStateSizeBytes === undefined ? {} : { maxStateSizeBytes }),
+      });
+      return { coordinator: storage, worker: storage };
+    },
+  };
 }
 
 class InlineOutput implements CheckpointOutput {

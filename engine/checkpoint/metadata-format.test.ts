@@ -41,12 +41,24 @@ const file: fc.Arbitrary<StateHandle> = fc.record({
 
 const handle = fc.oneof(inline, file);
 
-const keyed: fc.Arbitrary<KeyedStateHandle> = fc.record({
+const range = fc.record({ first: fc.integer({ min: -1, max: 9 }), last: fc.nat(9) });
+const keyGroups: fc.Arbitrary<KeyedStateHandle> = fc.record({
   kind: fc.constant('key-groups' as const),
   format: fc.constantFrom('heap', 'rocksdb'),
   range: fc.record({ first: small, last: fc.integer({ min: -1, max: 127 }) }),
   state: handle,
 });
+const storeFiles = fc.array(fc.record({ name: id, state: handle }), { maxLength: 2 });
+const incremental: fc.Arbitrary<KeyedStateHandle> = fc.record({
+  kind: fc.constant('incremental' as const),
+  format: id,
+  range,
+  storeId: id,
+  shared: storeFiles,
+  exclusive: storeFiles,
+  meta: handle,
+});
+const keyed = fc.oneof(keyGroups, incremental);
 
 const operator: fc.Arbitrary<OperatorSnapshot> = fc.record({
   operator: id.map(operatorId),
@@ -229,6 +241,6 @@ test('an undamaged file of another version is told from a damaged one, and names
     instanceOf: OnceproofError,
   });
   t.is(error.code, 'OP-E504');
-  t.regex(error.message, /version 9.*reads 1/);
+  t.regex(error.message, /version 9.*reads 2/);
   t.is(error.place, '/chk-7/_metadata');
 });

@@ -9,6 +9,7 @@ import { checkpointId, jobId, jobVertexId, operatorId } from '../core/ids.ts';
 import { ByteReader } from '../stream/byte-reader.ts';
 import { ByteWriter } from '../stream/byte-writer.ts';
 import { readFlag, readMany, readTaskSnapshot, writeTaskSnapshot } from './handle-format.ts';
+import type { MetadataIdentity } from './metadata-identity.ts';
 import type {
   CheckpointMetadata,
   CheckpointProperties,
@@ -18,7 +19,7 @@ import type {
 
 /** "OPcp". */
 const MAGIC = 0x4f506370;
-export const METADATA_FORMAT_VERSION = 1;
+export const METADATA_FORMAT_VERSION = 2;
 /** Magic, version, length of the body, checksum: four bytes each. */
 const HEADER_BYTES = 16;
 const CHECKSUM_OFFSET = 12;
@@ -54,6 +55,13 @@ export function decodeCheckpointMetadata(
   const metadata = readBody(input, directory);
   if (input.remaining > 0) input.fail(`${input.remaining} bytes too many`);
   return metadata;
+}
+
+/** Whose it is, without the rest. `bytes` have passed checkMetadataContainer(). */
+export function readMetadataIdentity(bytes: Uint8Array, place: string): MetadataIdentity {
+  const input = new ByteReader(bytes, place);
+  input.seek(HEADER_BYTES);
+  return { checkpoint: checkpointId(input.readVarint()), job: jobId(input.readString()) };
 }
 
 /** Throws what is wrong with the file as a whole: OP-E502, OP-E503, OP-E504. */

@@ -3,7 +3,7 @@
 
 import type { CheckpointId, JobId, JobVertexId, OperatorId } from '../core/ids.ts';
 import type { JobGraph, JobVertex } from '../graph/job-graph.ts';
-import type { StateHandle, TaskSnapshot } from '../state/state-handle.ts';
+import { artefactsOf, type StateHandle, type TaskSnapshot } from '../state/state-handle.ts';
 
 export interface CheckpointProperties {
   readonly type: 'checkpoint' | 'savepoint';
@@ -86,7 +86,7 @@ function describeSource(operator: OperatorId, vertex: JobVertex): OperatorDescri
 /** Every artefact a subtask handed over, shared ones included, in the order of writing. */
 export function handlesOfTask(snapshot: TaskSnapshot): StateHandle[] {
   const ofOperators = snapshot.operators.flatMap(({ keyed, operatorState }) => [
-    ...keyed.map(({ state }) => state),
+    ...keyed.flatMap(artefactsOf),
     ...operatorState.map(({ state }) => state),
   ]);
   return [...ofOperators, ...snapshot.channels.map(({ state }) => state)];

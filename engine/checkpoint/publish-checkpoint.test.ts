@@ -4,6 +4,7 @@ import test from 'ava';
 
 import { checkpointId, jobId } from '../core/ids.ts';
 import type { MetadataToStore } from './checkpoint-effects.ts';
+import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { encodeCheckpointMetadata } from './metadata-format.ts';
 import { publishCheckpoint } from './publish-checkpoint.ts';
@@ -22,7 +23,10 @@ const PLAIN: MetadataToStore = {
 
 async function prepared(): Promise<[CrashableFileSystem, FileSystemCheckpointStorage]> {
   const filesystem = new CrashableFileSystem();
-  const storage = new FileSystemCheckpointStorage({ filesystem, baseDirectory: '/base' });
+  const storage = new FileSystemCheckpointStorage({
+    store: new FileArtefactStore(filesystem),
+    baseDirectory: '/base',
+  });
   await storage.initializeBase(JOB);
   return [filesystem, storage];
 }

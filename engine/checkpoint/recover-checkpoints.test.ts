@@ -5,6 +5,7 @@ import test from 'ava';
 import { checkpointId, jobId, jobVertexId } from '../core/ids.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { StateHandle } from '../state/state-handle.ts';
+import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { FileSystemWorkerStorage } from './file-system-worker-storage.ts';
 import { encodeCheckpointMetadata } from './metadata-format.ts';
@@ -18,11 +19,11 @@ const JOB = jobId('job');
 class Directory {
   readonly files = new CrashableFileSystem();
   readonly storage = new FileSystemCheckpointStorage({
-    filesystem: this.files,
+    store: new FileArtefactStore(this.files),
     baseDirectory: '/checkpoints',
   });
   readonly worker = new FileSystemWorkerStorage({
-    filesystem: this.files,
+    store: new FileArtefactStore(this.files),
     baseDirectory: '/checkpoints',
     job: JOB,
     dataInlineThresholdBytes: 0,

@@ -6,8 +6,10 @@ import { describeError, OnceproofError } from '../core/errors.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { CheckpointId, JobId } from '../core/ids.ts';
 import type { StateHandle } from '../state/state-handle.ts';
-import type { CheckpointCoordinatorStorage, StoredCheckpoint } from './checkpoint-storage.ts';
+import type { CheckpointCoordinatorStorage } from './checkpoint-storage.ts';
 import { type CompletedCheckpoint, completedCheckpoint } from './completed-checkpoint.ts';
+import { isKeyProblem } from './key-problem.ts';
+import { refuseEnvelope } from './metadata-envelope.ts';
 import { decodeCheckpointMetadata } from './metadata-format.ts';
 import { verifyCheckpoint } from './verify-checkpoint.ts';
 
@@ -17,6 +19,8 @@ export interface UnreadableCheckpoint {
   /** The artefact that is damaged. */
   readonly place: string;
   readonly problem: string;
+  /** Not damaged: the right key would open it, so nothing older may take its place. */
+  readonly keyProblem?: OnceproofError;
 }
 
 export type RecoveryCandidate =
@@ -54,7 +58,8 @@ export interface Recovery {
 export async function recoverCheckpoints(options: RecoverOptions): Promise<Recovery> {
   const stored = await options.storage.listCheckpoints(options.job);
   const candidates: RecoveryCandidate[] = [];
-  for (const one of stored) candidates.push(await readCandidate(options.storage, one));
+  const { storage, job } = options;
+  for (const one of stored) candidates.push(await readCandidate(storage, { ...one, job }));
   await verifyNewest(candidates, options);
   const decision = chooseRestore(candidates, options.allowFallback);
   return { decision, highestId: stored.at(-1)?.checkpoint ?? 0 };
@@ -66,7 +71,11 @@ export async function recoverPointer(
 ): Promise<RecoveryDecision> {
   const { storage, pointer, read } = options;
   const bare = pointer.replace(/\/_metadata$/, '');
-  const candidate = await readCandidate(storage, { checkpoint: undefined, pointer: bare });
+  const candidate = await readCandidate(storage, {
+    checkpoint: undefined,
+    job: undefined,
+    pointer: bare,
+  });
   return chooseRestore([await verifyCandidate(candidate, read)], false);
 }
 
@@ -78,6 +87,8 @@ export function chooseRestore(
   const newest = candidates.at(-1);
   if (newest === undefined) return { kind: 'none' };
   if (newest.kind === 'unreadable' && !allowFallback) return refuse(newest);
+  const keyProblem = candidates.reduce(latestKeyProblem, undefined);
+  if (keyProblem !== undefined) return { kind: 'refused', error: keyProblem };
   const readable = candidates.filter((candidate) => candidate.kind === 'readable');
   const checkpoint = readable.at(-1)?.checkpoint;
   // Nothing to fall back to is not permission to start from nothing.
@@ -92,7 +103,16 @@ export function chooseRestore(
   };
 }
 
-function refuse({ id, place, problem }: UnreadableCheckpoint): RecoveryDecision {
+/** One older than a readable checkpoint does not matter. */
+function latestKeyProblem(
+  before: OnceproofError | undefined,
+  candidate: RecoveryCandidate,
+): OnceproofError | undefined {
+  return candidate.kind === 'readable' ? undefined : (candidate.keyProblem ?? before);
+}
+
+function refuse({ id, place, problem, keyProblem }: UnreadableCheckpoint): RecoveryDecision {
+  if (keyProblem !== undefined) return { kind: 'refused', error: keyProblem };
   const which = id === 0 ? 'the savepoint' : `checkpoint ${id}, the newest`;
   const error = new OnceproofError('OP-E505', `Cannot restore ${which}: ${problem}`, {
     place,
@@ -103,26 +123,34 @@ function refuse({ id, place, problem }: UnreadableCheckpoint): RecoveryDecision 
   return { kind: 'refused', error };
 }
 
-type Located = Omit<StoredCheckpoint, 'checkpoint'> & {
+/** With what it has to be, where it was not a user who pointed to it. */
+interface Located {
+  readonly pointer: string;
   readonly checkpoint: CheckpointId | undefined;
-};
+  readonly job: JobId | undefined;
+}
 
 async function readCandidate(
   storage: CheckpointCoordinatorStorage,
-  { checkpoint, pointer }: Located,
+  { checkpoint, job, pointer }: Located,
 ): Promise<RecoveryCandidate> {
   const place = `${pointer}/_metadata`;
+  const id = checkpoint ?? (0 as CheckpointId);
   try {
     const bytes = await storage.readMetadata(pointer);
-    const metadata = decodeCheckpointMetadata(bytes, place, pointer);
+    const metadata = decodeCheckpointMetadata(bytes, place, storage.pathOf(pointer));
+    refuseEnvelope(metadata, place);
     const isItself = checkpoint === undefined || metadata.checkpoint === checkpoint;
-    if (isItself) return { kind: 'readable', checkpoint: completedCheckpoint(metadata, pointer) };
-    const problem = `it is the metadata of checkpoint ${metadata.checkpoint}`;
-    return { kind: 'unreadable', id: checkpoint, place, problem };
+    const isOwn = job === undefined || metadata.job === job;
+    if (isItself && isOwn) {
+      return { kind: 'readable', checkpoint: completedCheckpoint(metadata, pointer) };
+    }
+    const of = isOwn ? '' : ` of job "${metadata.job}"`;
+    const problem = `it is the metadata of checkpoint ${metadata.checkpoint}${of}`;
+    return { kind: 'unreadable', id, place, problem };
   } catch (error) {
     if (error instanceof FileSystemError) throw error;
-    const id = checkpoint ?? (0 as CheckpointId);
-    return { kind: 'unreadable', id, place, problem: problemOf(error) };
+    return unreadable(error, id, place);
   }
 }
 
@@ -145,11 +173,25 @@ async function verifyCandidate(
   read: RecoverOptions['read'],
 ): Promise<RecoveryCandidate> {
   if (candidate.kind === 'unreadable') return candidate;
-  const { id, metadata } = candidate.checkpoint;
-  const [first, ...others] = await verifyCheckpoint(metadata, read);
+  const { id, metadata, pointer } = candidate.checkpoint;
+  const problems = await verifyCheckpoint(metadata, read).catch((error: unknown) => {
+    if (error instanceof OnceproofError && isKeyProblem(error)) return error;
+    throw error;
+  });
+  if (problems instanceof OnceproofError) {
+    return unreadable(problems, id, problems.place ?? pointer);
+  }
+  const [first, ...others] = problems;
   if (first === undefined) return candidate;
   const more = others.length === 0 ? '' : `, and ${others.length} more artefacts`;
   return { kind: 'unreadable', id, place: first.place, problem: `${first.problem}${more}` };
+}
+
+function unreadable(error: unknown, id: CheckpointId, place: string): UnreadableCheckpoint {
+  const problem = problemOf(error);
+  const common = { kind: 'unreadable', id, place, problem } as const;
+  const isKey = error instanceof OnceproofError && isKeyProblem(error);
+  return isKey ? { ...common, keyProblem: error } : common;
 }
 
 /** Its remedy would contradict that of the whole. */

@@ -9,6 +9,7 @@ import { keyGroupRangeOf } from '../state/key-groups.ts';
 import type { TaskSnapshot } from '../state/state-handle.ts';
 import { FINISHED_TASK_SNAPSHOT } from './metadata.ts';
 import { adoptMaxParallelism, assignState, type SubtaskRestore } from './state-assignment.ts';
+import { artefactsOf } from '../state/state-handle.ts';
 import { fileHandle } from './testing/handles.ts';
 import { jobOf, keyedSnapshots, metadataOf, statelessSnapshots } from './testing/job-shapes.ts';
 
@@ -17,7 +18,8 @@ const V = jobVertexId('v');
 
 function keyedPaths(restore: SubtaskRestore | undefined): string[] {
   const handles = restore?.operators.flatMap(({ keyed }) => keyed) ?? [];
-  return handles.map(({ state }) => (state.kind === 'file' ? state.path : ''));
+  const files = handles.flatMap(artefactsOf);
+  return files.map((state) => (state.kind === 'file' ? state.path : ''));
 }
 
 function refusal(t: ExecutionContext, refuse: () => unknown): string {

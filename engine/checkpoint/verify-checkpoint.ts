@@ -4,6 +4,7 @@
 import { FileSystemError } from '../environment/filesystem.ts';
 import { describeError } from '../core/errors.ts';
 import type { StateHandle } from '../state/state-handle.ts';
+import { isKeyProblem } from './key-problem.ts';
 import { type CheckpointMetadata, handlesOf } from './metadata.ts';
 
 export interface ArtefactProblem {
@@ -28,8 +29,9 @@ export async function verifyCheckpoint(
     try {
       await read(handle);
     } catch (error) {
-      // That the file system fails is no damage: it says nothing about the artefact.
-      if (error instanceof FileSystemError) throw error;
+      // Neither a file system that fails nor a key that is missing says anything about the
+      // artefact.
+      if (error instanceof FileSystemError || isKeyProblem(error)) throw error;
       problems.push({ place, problem: describeError(error) });
     }
   }

@@ -77,7 +77,10 @@ export class CrashableFileSystem implements FileSystem {
     const known = this.#find(path);
     if (known === undefined) return this.create(path, bytes);
     const target = this.#file('append', path);
-    target.bytes = Uint8Array.of(...target.bytes, ...bytes);
+    const joined = new Uint8Array(target.bytes.length + bytes.length);
+    joined.set(target.bytes);
+    joined.set(bytes, target.bytes.length);
+    target.bytes = joined;
   }
 
   async truncate(path: string, sizeBytes: number): Promise<void> {
