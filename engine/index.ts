@@ -119,7 +119,39 @@ export type * from './connector/sink.ts';
 export type * from './connector/source.ts';
 
 // State backends and serializers.
-export { fsStateBackend, memoryStateBackend } from './state/hash-map-state-backend.ts';
+export {
+  FsStateBackend,
+  HashMapStateBackend,
+  MemoryStateBackend,
+  type MemoryStateBackendOptions,
+} from './state/hash-map-state-backend.ts';
+export { STATE_BACKEND_NAMES, type StateBackendName } from './state/named-state-backends.ts';
+export { DruidStateBackend, type DruidStateBackendOptions } from './state/druid-state-backend.ts';
+export {
+  HDFSStateBackend,
+  type HDFSStateBackendOptions,
+  S3StateBackend,
+  type S3StateBackendOptions,
+} from './state/remote-state-backends.ts';
+export {
+  EmbeddedRocksDBStateBackend,
+  RocksDBStateBackend,
+} from './state/rocksdb/rocksdb-state-backend.ts';
+export type { RocksDBOptions } from './state/rocksdb/rocksdb-options.ts';
+
+// Where checkpoints go.
+export type * from './checkpoint/artefact-store.ts';
+export type {
+  CheckpointPlace,
+  CheckpointStorageOptions,
+  StorageClientOptions,
+} from './checkpoint/checkpoint-place.ts';
+export type { DruidOptions } from './checkpoint/druid/druid-options.ts';
+export type { Encryption, EncryptionKey, KeyProvider } from './checkpoint/encryption-keys.ts';
+export type { WebHdfsStoreOptions } from './checkpoint/hdfs/web-hdfs-artefact-store.ts';
+export type { RepairedArtefact } from './checkpoint/replicated-artefact-store.ts';
+export type { S3Options } from './checkpoint/s3/s3-options.ts';
+export type { S3Credentials } from './checkpoint/s3/signature-v4.ts';
 export type * from './state/state-backend.ts';
 export type * from './state/state-handle.ts';
 export type { ByteReader } from './stream/byte-reader.ts';

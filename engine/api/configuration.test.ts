@@ -150,7 +150,8 @@ test('execute() hands graph and settings to the executor', async (t) => {
   t.is(result.jobName, 'handed over');
   t.deepEqual(seen, [
     {
-      checkpointDirectory: '/checkpoints',
+      checkpointStorage: '/checkpoints',
+      highAvailabilityDirectory: undefined,
       restoreFrom: '/savepoint',
       allowFallback: false,
       allowNonRestoredState: false,

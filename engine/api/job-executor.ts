@@ -1,6 +1,7 @@
 // What runs a job that the API has described: embedded, simulated or on a cluster. Types only; the
 // API knows no runtime but what one can watch of it.
 
+import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { JobProgress } from '../runtime/metrics/job-progress.ts';
 import type { MetricRegistry } from '../runtime/metrics/metric-registry.ts';
@@ -30,8 +31,10 @@ export interface RunOptions {
 
 /** What concerns one run of a job, not what it computes. */
 export interface ExecutionSettings extends RunOptions {
-  /** As the user wrote it. Undefined: checkpoints live with the JobManager. */
-  readonly checkpointDirectory: string | undefined;
+  /** As the user gave it. Undefined: where the state backend says. */
+  readonly checkpointStorage: CheckpointPlace | undefined;
+  /** As the user wrote it. Undefined: in the checkpoint directory if there is one. */
+  readonly highAvailabilityDirectory: string | undefined;
   /** A savepoint, or retained checkpoint, to start from. */
   readonly restoreFrom: string | undefined;
   /** State of operators that the job no longer has is left behind rather than refused. */

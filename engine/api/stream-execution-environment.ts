@@ -10,6 +10,7 @@ import { jsonLines } from '../connector/json-lines.ts';
 import type { Source, SourceSplit } from '../connector/source.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { JobId } from '../core/ids.ts';
+import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
 import type { CheckpointingMode } from '../graph/checkpoint-config.ts';
 import { checkInteger, checkOneOf, invalidValue } from '../graph/config-check.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
@@ -21,7 +22,8 @@ import {
 import { defaultSettings } from '../graph/transformation.ts';
 import { WatermarkOperator } from '../operator/watermark/watermark-operator.ts';
 import { WatermarkStrategy } from '../operator/watermark/watermark-strategy.ts';
-import { fsStateBackend, memoryStateBackend } from '../state/hash-map-state-backend.ts';
+import { MemoryStateBackend } from '../state/hash-map-state-backend.ts';
+import { namedStateBackend, type StateBackendName } from '../state/named-state-backends.ts';
 import type { StateBackend } from '../state/state-backend.ts';
 import { CheckpointSettings } from './checkpoint-settings.ts';
 import { DataStream } from './data-stream.ts';
@@ -62,8 +64,9 @@ export class StreamExecutionEnvironment {
   #bufferTimeoutMs = DEFAULT_BUFFER_TIMEOUT_MS;
   #restartStrategy: RestartStrategyConfig | undefined;
   #failoverStrategy: 'region' | 'full' = 'region';
-  #stateBackend: StateBackend = memoryStateBackend();
-  #checkpointDirectory: string | undefined;
+  #stateBackend: StateBackend = new MemoryStateBackend();
+  #checkpointStorage: CheckpointPlace | undefined;
+  #highAvailabilityDirectory: string | undefined;
 
   private constructor(options: EnvironmentOptions) {
     this.#executor = options.executor;
@@ -124,18 +127,34 @@ export class StreamExecutionEnvironment {
     return this;
   }
 
-  setStateBackend(stateBackend: 'memory' | 'fs' | StateBackend): this {
+  setStateBackend(stateBackend: StateBackendName | StateBackend): this {
     this.#stateBackend =
       typeof stateBackend === 'string' ? namedStateBackend(stateBackend) : stateBackend;
     return this;
   }
 
-  /** The directory that checkpoints go to. */
-  setCheckpointStorage(directory: string): this {
-    if (directory === '') {
-      throw invalidValue('execution.checkpointing.dir', directory, 'the path of a directory');
+  /**
+   * A directory, a URL (`webhdfs://`, `s3://`, `druid://`), one of these with options, such as
+   * `{ place, encryption, replicas }`, or a storage made by hand.
+   */
+  setCheckpointStorage(place: CheckpointPlace): this {
+    if (place === '') {
+      throw invalidValue('execution.checkpointing.dir', place, 'the path of a directory, or a URL');
     }
-    this.#checkpointDirectory = directory;
+    this.#checkpointStorage = place;
+    return this;
+  }
+
+  /**
+   * Where the JobManager keeps what is its own: leader epoch, result, and who runs the job. Flink's
+   * high-availability.storageDir. Default: in the checkpoint directory; `.onceproof-jobs` in the
+   * working directory where checkpoints go elsewhere.
+   */
+  setHighAvailabilityStorage(directory: string): this {
+    if (directory === '') {
+      throw invalidValue('high-availability.storageDir', directory, 'the path of a directory');
+    }
+    this.#highAvailabilityDirectory = directory;
     return this;
   }
 
@@ -213,16 +232,11 @@ export class StreamExecutionEnvironment {
     }
     return executor.executeAsync(graph, {
       ...options,
-      checkpointDirectory: this.#checkpointDirectory,
+      checkpointStorage: this.#checkpointStorage,
+      highAvailabilityDirectory: this.#highAvailabilityDirectory,
       restoreFrom: options.restoreFrom,
       allowNonRestoredState: options.allowNonRestoredState ?? false,
       allowFallback: options.allowFallback ?? false,
     });
   }
-}
-
-function namedStateBackend(name: string): StateBackend {
-  if (name === 'memory') return memoryStateBackend();
-  if (name === 'fs') return fsStateBackend();
-  throw invalidValue('state.backend.type', name, '"memory", "fs" or a StateBackend object');
 }

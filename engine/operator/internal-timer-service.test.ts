@@ -4,7 +4,7 @@ import test from 'ava';
 
 import { OnceproofError } from '../core/errors.ts';
 import type { InternalTimer } from '../state/state-backend.ts';
-import { memoryStateBackend } from '../state/hash-map-state-backend.ts';
+import { MemoryStateBackend } from '../state/hash-map-state-backend.ts';
 import { readMemoryHandle, MemoryStreams } from '../state/testing/memory-streams.ts';
 import type { KeyedStateHandle } from '../state/state-handle.ts';
 import type { KeyedStateBackend } from '../state/state-backend.ts';
@@ -15,7 +15,7 @@ import { InternalTimerService } from './internal-timer-service.ts';
 import { ManualProcessingTime } from './testing/manual-processing-time.ts';
 
 async function backend(restore: readonly KeyedStateHandle[] = []): Promise<KeyedStateBackend> {
-  return memoryStateBackend().createKeyedStateBackend({
+  return new MemoryStateBackend().createKeyedStateBackend({
     operatorName: 'timers',
     maxParallelism: 128,
     range: { first: 0, last: 127 },
@@ -23,6 +23,11 @@ async function backend(restore: readonly KeyedStateHandle[] = []): Promise<Keyed
     restore,
     read: readMemoryHandle,
   });
+}
+
+/** The heap has nothing to fetch. */
+function unasked(): never {
+  throw new Error('cannot wait for state');
 }
 
 function open(of: KeyedStateBackend, time = new ManualProcessingTime()) {
@@ -35,6 +40,7 @@ function open(of: KeyedStateBackend, time = new ManualProcessingTime()) {
     namespace: stringSerializer,
     backend: of,
     processingTime: time,
+    whenPrepared: unasked,
     handler: { onEventTime: record('event'), onProcessingTime: record('processing') },
   });
   timers.start();
@@ -116,6 +122,7 @@ test('a timer registered while others fire is fired by the same watermark', asyn
     namespace: stringSerializer,
     backend: state,
     processingTime: new ManualProcessingTime(),
+    whenPrepared: unasked,
     handler: {
       onEventTime: ({ timestamp }) => {
         fired.push(timestamp);

@@ -22,6 +22,8 @@ export interface InternalTimerServiceOptions<N> {
   readonly namespace: TypeSerializer<N>;
   readonly backend: KeyedStateBackend;
   readonly processingTime: ProcessingTimeService;
+  /** Of the task: see TaskContext. */
+  readonly whenPrepared: (pending: Promise<void>, run: () => void) => void;
   readonly handler: TimerHandler<N>;
 }
 
@@ -29,6 +31,7 @@ export class InternalTimerService<N> {
   readonly #name: string;
   readonly #backend: KeyedStateBackend;
   readonly #processingTime: ProcessingTimeService;
+  readonly #whenPrepared: InternalTimerServiceOptions<N>['whenPrepared'];
   readonly #handler: TimerHandler<N>;
   readonly #eventTimers: TimerQueue<N>;
   readonly #processingTimers: TimerQueue<N>;
@@ -44,9 +47,10 @@ export class InternalTimerService<N> {
     this.#name = name;
     this.#backend = backend;
     this.#processingTime = options.processingTime;
+    this.#whenPrepared = options.whenPrepared;
     this.#handler = options.handler;
-    this.#eventTimers = backend.timerQueue(`${name}/event-time`, namespace);
-    this.#processingTimers = backend.timerQueue(`${name}/processing-time`, namespace);
+    this.#eventTimers = backend.timerQueue(eventTimersOf(name), namespace);
+    this.#processingTimers = backend.timerQueue(processingTimersOf(name), namespace);
   }
 
   /** Timers that were restored and are due by now fire soon, though not before this returns. */
@@ -94,6 +98,11 @@ export class InternalTimerService<N> {
     this.#processingTimers.remove({ timestamp, key: this.#backend.currentKey, namespace });
   }
 
+  /** Fetches what advanceWatermark() will use, unless it is at hand. */
+  prepareWatermark(watermark: number): Promise<void> | undefined {
+    return this.#backend.prepareTimers?.(eventTimersOf(this.#name), watermark);
+  }
+
   advanceWatermark(watermark: number): void {
     this.#watermark = watermark;
     for (;;) {
@@ -116,6 +125,12 @@ export class InternalTimerService<N> {
   #onProcessingTime(now: number): void {
     this.#physical = undefined;
     if (this.#isStopped) return;
+    const pending = this.#backend.prepareTimers?.(processingTimersOf(this.#name), now);
+    if (pending === undefined) return this.#fire(now);
+    this.#whenPrepared(pending, () => this.#fire(now));
+  }
+
+  #fire(now: number): void {
     this.#isFiring = true;
     try {
       this.#fireUntil(now);
@@ -155,4 +170,12 @@ export class InternalTimerService<N> {
       remedy: 'Pass integer milliseconds: round, and check that no operand is undefined',
     });
   }
+}
+
+function eventTimersOf(name: string): string {
+  return `${name}/event-time`;
+}
+
+function processingTimersOf(name: string): string {
+  return `${name}/processing-time`;
 }

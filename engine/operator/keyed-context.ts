@@ -45,6 +45,7 @@ export function openKeyedContext(options: KeyedContextOptions): OpenedKeyedConte
     namespace: voidNamespaceSerializer,
     backend,
     processingTime: task.processingTime,
+    whenPrepared: (pending, run) => task.whenPrepared(pending, run),
     handler: {
       onEventTime: (timer) => onTimer(timer, 'event-time'),
       onProcessingTime: (timer) => onTimer(timer, 'processing-time'),

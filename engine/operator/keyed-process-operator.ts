@@ -8,6 +8,7 @@ import { callUserCode, refusePromise, userCodeError } from './user-code.ts';
 import type { Collector, KeySelector } from './functions.ts';
 import type { InternalTimerService } from './internal-timer-service.ts';
 import { openKeyedContext } from './keyed-context.ts';
+import { prepareKeys } from './prepare-keys.ts';
 import type { OperatorProcessContext } from './process-context.ts';
 import type { KeyedStateDeclarations, OperatorStateDeclarations } from './state-declarations.ts';
 import type { Output, StreamOperator, TaskContext } from './stream-operator.ts';
@@ -59,6 +60,16 @@ export class KeyedProcessOperator implements StreamOperator {
     this.#opened = { backend, context, timers };
     callUserCode(this.#name, () => this.#function.open?.(context));
     timers.start();
+  }
+
+  prepare(values: readonly unknown[]): Promise<void> | undefined {
+    const backend = this.#opened?.backend;
+    if (backend?.prepare === undefined) return undefined;
+    return prepareKeys({ name: this.#name, backend, keySelector: this.#keySelector }, values);
+  }
+
+  prepareWatermark(timestamp: number): Promise<void> | undefined {
+    return this.#opened?.timers.prepareWatermark(timestamp);
   }
 
   processElement(value: unknown, timestamp: number): void {

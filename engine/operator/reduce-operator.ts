@@ -5,6 +5,7 @@ import type { ValueState } from '../state/keyed-state.ts';
 import type { KeyedStateBackend } from '../state/state-backend.ts';
 import type { ReduceFunction } from '../state/state-descriptor.ts';
 import type { KeySelector } from './functions.ts';
+import { prepareKeys } from './prepare-keys.ts';
 import type { Output, StreamOperator, TaskContext } from './stream-operator.ts';
 import { UNOPENED_OUTPUT } from './unopened-output.ts';
 import { refusePromise, userCodeError } from './user-code.ts';
@@ -35,6 +36,12 @@ export class ReduceOperator implements StreamOperator {
     const reduced = backend.valueState(descriptor, voidNamespaceSerializer);
     reduced.setCurrentNamespace(VOID_NAMESPACE);
     this.#opened = { backend, reduced };
+  }
+
+  prepare(values: readonly unknown[]): Promise<void> | undefined {
+    const backend = this.#opened?.backend;
+    if (backend?.prepare === undefined) return undefined;
+    return prepareKeys({ name: this.#name, backend, keySelector: this.#keySelector }, values);
   }
 
   processElement(value: unknown, timestamp: number): void {

@@ -50,6 +50,11 @@ export interface TaskContext {
    */
   io<T>(label: string, operation: () => Promise<T>, done: (result: T) => void): void;
   /**
+   * Runs `run` once `pending` has resolved. Nothing else happens to the task meanwhile; a rejection
+   * fails it. For state that is fetched before it is used: keyed.prepare() and prepareTimers().
+   */
+  whenPrepared(pending: Promise<void>, run: () => void): void;
+  /**
    * Runs `wake` as the task's own mail, `delayMs` of real time from now, however the wall clock is
    * set meanwhile. It must not emit.
    */
@@ -64,6 +69,14 @@ export interface TaskContext {
 export interface StreamOperator {
   /** State is restored and usable. Nothing may be emitted yet. */
   open(context: TaskContext, output: Output<unknown>): void;
+  /**
+   * Fetches the state that these elements will need; they are processed once the promise, if there
+   * is one, has resolved, and before anything else is. Keyed operators head their chain, so only
+   * the first of a chain is asked.
+   */
+  prepare?(values: readonly unknown[], input: number): Promise<void> | undefined;
+  /** The same before processWatermark(): the state of the timers that it will fire. */
+  prepareWatermark?(timestamp: number): Promise<void> | undefined;
   processElement(value: unknown, timestamp: number, input: number): void;
   /** The combined watermark of all channels and inputs of this operator; strictly increasing. */
   processWatermark(timestamp: number): void;

@@ -8,6 +8,7 @@ import type { VoidNamespace } from '../stream/serializers/void-namespace.ts';
 import type { Collector, KeySelector } from './functions.ts';
 import type { InternalTimerService } from './internal-timer-service.ts';
 import { openKeyedContext } from './keyed-context.ts';
+import { prepareKeys } from './prepare-keys.ts';
 import { OperatorProcessContext } from './process-context.ts';
 import {
   createOperatorStates,
@@ -73,6 +74,17 @@ export class TwoInputOperator implements StreamOperator {
     this.#opened = opened;
     callUserCode(this.#name, () => this.#function.open?.(opened.second));
     opened.timers?.start();
+  }
+
+  prepare(values: readonly unknown[], input: number): Promise<void> | undefined {
+    const backend = this.#opened?.backend;
+    const keySelector = input === 0 ? this.#keys.first : this.#keys.second;
+    if (backend?.prepare === undefined || keySelector === undefined) return undefined;
+    return prepareKeys({ name: this.#name, backend, keySelector }, values);
+  }
+
+  prepareWatermark(timestamp: number): Promise<void> | undefined {
+    return this.#opened?.timers?.prepareWatermark(timestamp);
   }
 
   processElement(value: unknown, timestamp: number, input: number): void {

@@ -1,12 +1,10 @@
 // Puts the processes of a cluster together: what runs on the JobManager's host, what on a
 // TaskManager's. The same for all run modes; they differ in the Environment alone.
 
-import { FileSystemCheckpointStorage } from '../checkpoint/file-system-checkpoint-storage.ts';
-import { FileSystemWorkerStorage } from '../checkpoint/file-system-worker-storage.ts';
-import { JobManagerCheckpointStorage } from '../checkpoint/job-manager-checkpoint-storage.ts';
+import { checkpointStorageAt } from '../checkpoint/storage-at.ts';
 import type {
-  CheckpointCoordinatorStorage,
-  CheckpointWorkerStorage,
+  CheckpointStorage,
+  CheckpointStorageAccess,
 } from '../checkpoint/checkpoint-storage.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -23,15 +21,18 @@ import { TaskManager } from './task-manager.ts';
 import type { TransportConfig } from './transport/transport-config.ts';
 
 export interface ClusterConfig {
-  /**
-   * Directory for checkpoints that TaskManagers write to; undefined where the backend needs none.
-   */
-  readonly checkpointDirectory: string | undefined;
+  /** Where checkpoints go; undefined where the backend brings its own. */
+  readonly checkpointStorage: CheckpointStorage | undefined;
   /**
    * The JobManager's own: leader epoch, job result and, for `memory`, checkpoints. Undefined: these
    * are kept in memory and die with the process.
    */
   readonly storeDirectory: string | undefined;
+  /**
+   * On each host's own disk, for backends that work there; for one TaskManager alone. What is in it
+   * is removed when the TaskManager starts. Flink's io.tmp.dirs.
+   */
+  readonly localDirectory?: string;
   readonly heartbeat?: HeartbeatConfig;
   /** Flink's slot.request.timeout: 5 minutes. */
   readonly slotRequestTimeoutMs?: number;
@@ -109,44 +110,35 @@ export function startTaskManager(
     storage: worker,
     observer: config.observer ?? NO_OBSERVER,
     heartbeatIntervalMs: heartbeat.intervalMs,
+    localDirectory: config.localDirectory,
   });
   taskManager.start();
   return taskManager;
 }
 
-interface Storages {
-  readonly coordinator: CheckpointCoordinatorStorage;
-  readonly worker: CheckpointWorkerStorage;
-}
-
-/** `memory` keeps checkpoints with the JobManager; every other backend in a directory. */
+/** A backend that brings its own storage keeps it unless the job names another. */
 function storagesFor(
-  { filesystem }: Environment,
+  environment: Environment,
   config: ClusterConfig,
   graph: JobGraph,
-): Storages {
-  if (graph.stateBackend.name === 'memory') {
-    const { storeDirectory } = config;
-    const directory = storeDirectory === undefined ? undefined : `${storeDirectory}/checkpoints`;
-    const storage = new JobManagerCheckpointStorage({ filesystem, directory });
-    return { coordinator: storage, worker: storage };
-  }
-  const baseDirectory = config.checkpointDirectory;
-  if (baseDirectory === undefined) {
-    const name = graph.stateBackend.name;
-    throw new OnceproofError('OP-E304', `State backend "${name}" needs a checkpoint directory`, {
-      place: 'execution.checkpointing.dir',
-      remedy: 'Call env.setCheckpointStorage(directory)',
-    });
-  }
-  const { dataInlineThresholdBytes } = graph.checkpoints ?? DEFAULT_CHECKPOINT_CONFIG;
-  return {
-    coordinator: new FileSystemCheckpointStorage({ filesystem, baseDirectory }),
-    worker: new FileSystemWorkerStorage({
-      filesystem,
-      baseDirectory,
-      job: graph.id,
-      dataInlineThresholdBytes,
-    }),
-  };
+): CheckpointStorageAccess {
+  const { stateBackend, checkpoints } = graph;
+  const named = stateBackend.ownsStorage === true ? undefined : config.checkpointStorage;
+  const place = named ?? stateBackend.checkpointStorage;
+  if (place === undefined) throw noStorage(stateBackend.name);
+  const storage = checkpointStorageAt(place, (path) => path);
+  const { dataInlineThresholdBytes } = checkpoints ?? DEFAULT_CHECKPOINT_CONFIG;
+  return storage.open({
+    environment,
+    job: graph.id,
+    storeDirectory: config.storeDirectory,
+    dataInlineThresholdBytes,
+  });
+}
+
+function noStorage(name: string): OnceproofError {
+  return new OnceproofError('OP-E304', `State backend "${name}" needs a checkpoint storage`, {
+    place: 'execution.checkpointing.dir',
+    remedy: 'Call env.setCheckpointStorage() with a directory or a URL',
+  });
 }

@@ -53,7 +53,7 @@ export class EmbeddedRun {
   readonly #clock: BoundedClock;
   readonly #system: ActorSystem;
   readonly #end: Promise<RunEnd>;
-  #resolve: (end: RunEnd) => void = () => {};
+  #resolve: (end: RunEnd | Promise<RunEnd>) => void = () => {};
   readonly #requests = new Set<Request>();
   #isCancelRequested = false;
   #savepoint: string | undefined;
@@ -105,7 +105,7 @@ export class EmbeddedRun {
   /** Ends the job so that it can be resumed; without checkpoints that last, for good. */
   stop(): void {
     const { graph, config, savepointDirectory } = this.#options;
-    const isLasting = graph.checkpoints !== undefined && config.checkpointDirectory !== undefined;
+    const isLasting = graph.checkpoints !== undefined && config.storeDirectory !== undefined;
     this.#call((master) => {
       if (master === undefined) {
         this.#close({ result: SUSPENDED, cause: undefined, lost: undefined });
@@ -198,12 +198,13 @@ export class EmbeddedRun {
     if (this.#ended !== undefined) return;
     const end: RunEnd = { ...result, savepoint: this.#savepoint };
     this.#ended = end;
-    this.#taskManager?.stop();
+    const closed = this.#taskManager?.stop();
     this.#jobManager?.stop();
     this.#clock.close();
     for (const { failed } of this.#requests) failed(this.#over(end));
     this.#requests.clear();
-    this.#resolve(end);
+    this.#options.environment.expectContinuations();
+    this.#resolve(closed?.then(() => end) ?? end);
   }
 }
 

@@ -4,14 +4,17 @@
 
 import type { JobClient, JobExecutionResult, JobStatus } from '../api/job-client.ts';
 import type { ExecutionSettings, JobExecutor } from '../api/job-executor.ts';
+import { schemeOf } from '../checkpoint/storage-at.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { Environment } from '../environment/environment.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import { type ClusterConfig, jobStoreOf } from './cluster.ts';
 import { EmbeddedJobClient, statusAfter } from './embedded-client.ts';
+import { type EmbeddedPlace, embeddedPlaceOf } from './embedded-place.ts';
 import { EmbeddedRun, type RunEnd } from './embedded-run.ts';
 import { JobLease, type LeaseOwner } from './job/job-lease.ts';
+import { embeddedDirectory, removeLocalDirectory } from './local-directory.ts';
 import { registerJobMetrics } from './metrics/job-metrics.ts';
 import { JobTracker } from './metrics/job-tracker.ts';
 import type { EngineEvent } from './observer.ts';
@@ -38,6 +41,8 @@ export interface EmbeddedOptions {
   readonly reportFailure?: (report: FailureReport) => void;
   /** From a path as the user wrote it to an absolute one. */
   readonly resolvePath?: (path: string) => string;
+  /** On the machine's own disk, for backends that work there. */
+  readonly localDirectory?: string;
 }
 
 const HEARTBEAT = { intervalMs: 1_000, timeoutMs: 50_000 };
@@ -51,10 +56,10 @@ export class EmbeddedExecutor implements JobExecutor {
   }
 
   async executeAsync(graph: JobGraph, settings: ExecutionSettings): Promise<JobClient> {
-    const directory = this.#resolve(settings.checkpointDirectory);
-    const lease = await this.#lease(graph, directory);
+    const place = embeddedPlaceOf(graph.stateBackend, settings, (path) => this.#absolute(path));
+    const lease = await this.#lease(graph, place.storeDirectory);
     try {
-      return await this.#start(graph, settings, { directory, lease });
+      return await this.#start(graph, settings, { ...place, lease });
     } catch (error) {
       await lease?.release();
       throw error;
@@ -64,9 +69,10 @@ export class EmbeddedExecutor implements JobExecutor {
   async #start(
     graph: JobGraph,
     settings: ExecutionSettings,
-    { directory, lease }: Place,
+    { lease, ...place }: EmbeddedPlace & { readonly lease: JobLease | undefined },
   ): Promise<JobClient> {
-    const config = configOf(directory);
+    const local = this.#localDirectory(graph, lease === undefined ? undefined : place);
+    const config: ClusterConfig = { ...place, ...local, heartbeat: HEARTBEAT };
     const { clock, filesystem } = this.#options.environment;
     const store = jobStoreOf(this.#options.environment, config, graph);
     // An earlier failure is no result that binds: the user has come back to try again.
@@ -85,12 +91,11 @@ export class EmbeddedExecutor implements JobExecutor {
       graph,
       config: { ...config, observer: watch.observer },
       restore: {
-        pointer: this.#resolve(settings.restoreFrom),
+        pointer: this.#resolvePlace(settings.restoreFrom),
         allowNonRestoredState: settings.allowNonRestoredState,
         allowFallback: settings.allowFallback,
       },
-      savepointDirectory:
-        settings.stopWithSavepoint === false ? undefined : savepointsIn(directory),
+      savepointDirectory: settings.stopWithSavepoint === false ? undefined : place.savepoints,
     });
     const stopProgress = this.#startProgress(settings, tracker);
     const stopListening = this.#listen(run, settings);
@@ -102,6 +107,9 @@ export class EmbeddedExecutor implements JobExecutor {
         stopProgress();
         // From here on the same program is a new run.
         if (end.lost === undefined) await store.clearResult();
+        if (end.lost === undefined && local !== undefined) {
+          await removeLocalDirectory(filesystem, local.localDirectory);
+        }
         return resultOf(graph, end, watch.lastError());
       } finally {
         await lease?.release();
@@ -112,8 +120,19 @@ export class EmbeddedExecutor implements JobExecutor {
       run,
       result: finish(),
       status: watch.status,
-      savepointDirectory: (named) => this.#resolve(named) ?? savepointsIn(directory),
+      savepointDirectory: (named) => this.#resolvePlace(named) ?? place.savepoints,
     });
+  }
+
+  /** `leased`: no other process runs the job. */
+  #localDirectory(
+    { id }: JobGraph,
+    leased: EmbeddedPlace | undefined,
+  ): { readonly localDirectory: string } | undefined {
+    const { localDirectory, environment } = this.#options;
+    if (localDirectory === undefined) return undefined;
+    const job = leased?.storeDirectory === undefined ? undefined : `${leased.storeDirectory}/${id}`;
+    return { localDirectory: embeddedDirectory(localDirectory, job, environment) };
   }
 
   #watch(graph: JobGraph, settings: ExecutionSettings, tracker: JobTracker): Watch {
@@ -178,7 +197,7 @@ export class EmbeddedExecutor implements JobExecutor {
       return await JobLease.acquire({
         filesystem: environment.filesystem,
         clock: environment.clock,
-        directory: `${storeDirectoryOf(directory)}/${graph.id}`,
+        directory: `${directory}/${graph.id}`,
         owner,
         jobName: graph.name,
       });
@@ -187,15 +206,14 @@ export class EmbeddedExecutor implements JobExecutor {
     }
   }
 
-  #resolve(path: string | undefined): string | undefined {
-    if (path === undefined) return undefined;
+  #absolute(path: string): string {
     return this.#options.resolvePath?.(path) ?? path;
   }
-}
 
-interface Place {
-  readonly directory: string | undefined;
-  readonly lease: JobLease | undefined;
+  /** A URL stays as it is. */
+  #resolvePlace(place: string | undefined): string | undefined {
+    return place === undefined || schemeOf(place) !== undefined ? place : this.#absolute(place);
+  }
 }
 
 interface Watch {
@@ -205,28 +223,12 @@ interface Watch {
 }
 
 function unusable(directory: string, cause: FileSystemError): OnceproofError {
-  const message = `Cannot use checkpoint directory "${directory}": ${cause.message}`;
+  const message = `Cannot use directory "${directory}" for checkpoints: ${cause.message}`;
   return new OnceproofError('OP-E608', message, {
     place: 'execution.checkpointing.dir',
     remedy: 'Give setCheckpointStorage() a directory that this process may write to',
     cause,
   });
-}
-
-function configOf(directory: string | undefined): ClusterConfig {
-  return {
-    checkpointDirectory: directory,
-    storeDirectory: directory === undefined ? undefined : storeDirectoryOf(directory),
-    heartbeat: HEARTBEAT,
-  };
-}
-
-function storeDirectoryOf(directory: string): string {
-  return `${directory}/job-manager`;
-}
-
-function savepointsIn(directory: string | undefined): string | undefined {
-  return directory === undefined ? undefined : `${directory}/savepoints`;
 }
 
 function resultOf(graph: JobGraph, end: RunEnd, error: unknown): JobExecutionResult {

@@ -3,6 +3,7 @@
 
 import test from 'ava';
 
+import { FileArtefactStore } from '../checkpoint/file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from '../checkpoint/file-system-checkpoint-storage.ts';
 import { FileSystemWorkerStorage } from '../checkpoint/file-system-worker-storage.ts';
 import { address } from '../environment/network.ts';
@@ -86,7 +87,7 @@ class World {
     const environment = this.world.boot('jm');
     const { filesystem } = environment;
     const worker = new FileSystemWorkerStorage({
-      filesystem,
+      store: new FileArtefactStore(filesystem),
       baseDirectory: '/checkpoints',
       job: this.graph.id,
       dataInlineThresholdBytes: 100,
@@ -94,7 +95,10 @@ class World {
     new JobManager({
       system: new ActorSystem({ environment }),
       graph: this.graph,
-      storage: new FileSystemCheckpointStorage({ filesystem, baseDirectory: '/checkpoints' }),
+      storage: new FileSystemCheckpointStorage({
+        store: new FileArtefactStore(filesystem),
+        baseDirectory: '/checkpoints',
+      }),
       store: new JobStore(filesystem, '/store'),
       restore: {},
       read: (handle) => worker.read(handle),

@@ -157,6 +157,8 @@ export type ToTask =
   | { readonly kind: 'add-splits'; readonly splits: readonly SourceSplit[] }
   | { readonly kind: 'no-more-splits' }
   | { readonly kind: 'cancel' }
+  /** The state that the task waits for is there, or will not come. */
+  | { readonly kind: 'prepared'; readonly run: () => void }
   | CallMail;
 
 /** Where coordinator state of a source is found in a checkpoint. */

@@ -2,12 +2,14 @@
 
 import test from 'ava';
 
+import { FileArtefactStore } from '../checkpoint/file-artefact-store.ts';
 import { FileSystemWorkerStorage } from '../checkpoint/file-system-worker-storage.ts';
 import { type ExecutionAttemptId, executionAttemptId } from '../core/ids.ts';
+import type { ForeignServices } from '../environment/foreign-services.ts';
 import { address } from '../environment/network.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
-import { memoryStateBackend } from '../state/hash-map-state-backend.ts';
-import type { StateBackend } from '../state/state-backend.ts';
+import { MemoryStateBackend } from '../state/hash-map-state-backend.ts';
+import type { KeyedStateBackendOptions, StateBackend } from '../state/state-backend.ts';
 import { ActorSystem } from './actor/actor-system.ts';
 import {
   JOB_MANAGER_NAME,
@@ -22,6 +24,8 @@ import { TaskManager } from './task-manager.ts';
 import { twoVertices } from './testing/graphs.ts';
 import { WeakWorld } from './testing/weak-world.ts';
 
+/** What is at hand, and used by nobody here. */
+const NO_SERVICES = { keyValueStores: 'stores' } as unknown as ForeignServices;
 const HEARTBEAT_MS = 1_000;
 const TIMEOUT_MS = 5_000;
 
@@ -34,32 +38,39 @@ class World {
   jobManager: ActorSystem;
   readonly #program: () => JobGraph;
 
-  constructor(program?: () => JobGraph) {
+  readonly #localDirectory: string | undefined;
+  taskManager: TaskManager;
+
+  constructor(program?: () => JobGraph, localDirectory?: string) {
     this.#program = program ?? (() => this.graph);
+    this.#localDirectory = localDirectory;
     this.jobManager = this.#bootJobManager();
-    this.bootTaskManager();
+    this.taskManager = this.bootTaskManager();
   }
 
   restartJobManager(): void {
     this.jobManager = this.#bootJobManager();
   }
 
-  bootTaskManager(): void {
-    const environment = this.world.boot('tm');
-    new TaskManager({
+  bootTaskManager(): TaskManager {
+    const environment = { ...this.world.boot('tm'), services: NO_SERVICES };
+    this.taskManager = new TaskManager({
       system: new ActorSystem({ environment }),
       slots: 2,
       jobManager: address('jm'),
       program: this.#program,
       storage: new FileSystemWorkerStorage({
-        filesystem: environment.filesystem,
+        store: new FileArtefactStore(environment.filesystem),
         baseDirectory: '/checkpoints',
         job: this.graph.id,
         dataInlineThresholdBytes: 100,
       }),
       observer: NO_OBSERVER,
       heartbeatIntervalMs: HEARTBEAT_MS,
-    }).start();
+      localDirectory: this.#localDirectory,
+    });
+    this.taskManager.start();
+    return this.taskManager;
   }
 
   tell(message: ToTaskManager): void {
@@ -287,7 +298,7 @@ test('state that was opened for a task that is gone by then is closed again', as
   let opened = 0;
   let disposed = 0;
   let open: () => void = () => {};
-  const real = memoryStateBackend();
+  const real = new MemoryStateBackend();
   const slow: StateBackend = {
     name: 'slow',
     createKeyedStateBackend: async (options) => {
@@ -296,7 +307,7 @@ test('state that was opened for a task that is gone by then is closed again', as
       const dispose = backend.dispose.bind(backend);
       backend.dispose = () => {
         disposed++;
-        dispose();
+        return dispose();
       };
       opened++;
       return backend;
@@ -323,4 +334,104 @@ test('state that was opened for a task that is gone by then is closed again', as
   world.tell({ kind: 'cancel-task', attempt: executionAttemptId('kept') });
   await world.settle();
   t.is(disposed, 2);
+});
+
+/** Runs the keyed task of the graph, on a backend that shows what it was opened with. */
+class KeyedWorld {
+  readonly opened: KeyedStateBackendOptions[] = [];
+  readonly world: World;
+  readonly #keyed: TaskDeployment;
+
+  constructor(localDirectory?: string, dispose?: () => Promise<void>) {
+    const real = new MemoryStateBackend();
+    const backend: StateBackend = {
+      name: 'local',
+      createKeyedStateBackend: async (options) => {
+        this.opened.push(options);
+        const opened = await real.createKeyedStateBackend(options);
+        if (dispose !== undefined) opened.dispose = dispose;
+        return opened;
+      },
+    };
+    const graph = twoVertices({
+      configure: (env) => void env.setStateBackend(backend),
+      isKeyed: true,
+    });
+    this.world = new World(() => graph, localDirectory);
+    const vertex = graph.vertices.find(({ source }) => source === undefined);
+    if (vertex === undefined) throw new Error('no keyed vertex');
+    this.#keyed = { ...deployment(this.world, 'one', 1), vertex: vertex.id };
+  }
+
+  async run(name: string): Promise<void> {
+    this.world.accept(1);
+    const attempt = executionAttemptId(name);
+    this.world.tell({ kind: 'deploy-task', deployment: { ...this.#keyed, attempt } });
+    await this.world.settle(50);
+  }
+}
+
+test('every attempt has a directory of its own on the local disk, never used before', async (t) => {
+  const keyed = new KeyedWorld('/local');
+  await keyed.world.settle();
+  await keyed.run('one');
+  await keyed.run('two');
+  keyed.world.bootTaskManager();
+  await keyed.world.settle(300);
+  await keyed.run('three');
+  const directories = keyed.opened.map(({ local }) => local?.directory ?? 'none');
+  t.is(new Set(directories).size, 3);
+  t.true(directories.every((directory) => /^\/local\/[^/]+$/.test(directory)));
+  t.true(keyed.opened.every(({ trackDigest }) => trackDigest === false));
+});
+
+test('without a local disk a backend is offered none', async (t) => {
+  const keyed = new KeyedWorld();
+  await keyed.world.settle();
+  await keyed.run('one');
+  t.deepEqual(
+    keyed.opened.map(({ local }) => local),
+    [undefined],
+  );
+});
+
+test('only artefacts in the directory of the job may be used again', async (t) => {
+  const keyed = new KeyedWorld('/local');
+  await keyed.world.settle();
+  await keyed.run('one');
+  const mayReuse = keyed.opened[0]?.mayReuse;
+  const at = (path: string): boolean | undefined =>
+    mayReuse?.({ kind: 'file', path, sizeBytes: 1, checksum: 0, scope: 'shared' });
+  t.true(at(`/checkpoints/${keyed.world.graph.id}/shared/a`));
+  t.false(at('/savepoints/savepoint-1/a'));
+});
+
+test('what an earlier life has left on the local disk is removed first', async (t) => {
+  const keyed = new KeyedWorld('/local');
+  const { filesystem } = keyed.world.world.boot('tm');
+  await filesystem.makeDirectory('/local/1-1-op/inner');
+  await filesystem.write('/local/1-1-op/inner/table', Uint8Array.of(1));
+  await filesystem.write('/elsewhere', Uint8Array.of(1));
+  keyed.world.bootTaskManager();
+  await keyed.world.settle(300);
+  t.deepEqual(await filesystem.list('/local'), []);
+  t.not(await filesystem.status('/elsewhere'), undefined);
+  await keyed.run('one');
+  t.is(keyed.opened.length, 1);
+});
+
+test('who stops a TaskManager can wait for what its tasks are closing', async (t) => {
+  let close: () => void = () => {};
+  const closed = new Promise<void>((resolve) => (close = resolve));
+  const keyed = new KeyedWorld('/local', () => closed);
+  await keyed.world.settle();
+  t.is(new KeyedWorld('/local').world.taskManager.stop(), undefined);
+  await keyed.run('one');
+  let isOver = false;
+  const stopped = keyed.world.taskManager.stop()?.then(() => (isOver = true));
+  await keyed.world.settle(50);
+  t.false(isOver);
+  close();
+  await stopped;
+  t.true(isOver);
 });

@@ -9,8 +9,9 @@ import type { Address } from '../environment/network.ts';
 import type { CheckpointWorkerStorage } from '../checkpoint/checkpoint-storage.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { Actor, ActorRef } from './actor/actor.ts';
-import type { ActorSystem } from './actor/actor-system.ts';
+import type { ActorSystem, CallMail } from './actor/actor-system.ts';
 import { failureCauseOf } from './failure-cause.ts';
+import { removeLeftovers } from './local-directory.ts';
 import {
   type FailureCause,
   JOB_MANAGER_NAME,
@@ -33,6 +34,8 @@ export interface TaskManagerOptions {
   readonly storage: CheckpointWorkerStorage;
   readonly observer: Observer;
   readonly heartbeatIntervalMs: number;
+  /** On the host's own disk, for nobody else; undefined where there is none. */
+  readonly localDirectory?: string | undefined;
 }
 
 /** Flink's cluster.registration.initial-timeout. */
@@ -44,6 +47,9 @@ export class TaskManager implements Actor {
   readonly #instance: number;
   #sessionNumber = 1;
   readonly #tasks = new Map<ExecutionAttemptId, Task>();
+  #attemptsCreated = 0;
+  /** What tasks that have ended are still closing. */
+  readonly #closing = new Set<Promise<void>>();
   #leaderEpoch: number | undefined;
   #heartbeatTimeoutMs = 0;
   #lastHeardMs = 0;
@@ -64,7 +70,15 @@ export class TaskManager implements Actor {
     const { system } = this.#options;
     system.spawn(TASK_MANAGER_NAME, this);
     system.onConnectionLost(TASK_MANAGER_NAME, (peer) => this.#connectionLost(peer));
-    this.#onTick();
+    const { localDirectory } = this.#options;
+    if (localDirectory === undefined) return this.#onTick();
+    // Before there are tasks, whatever lies there is an earlier life's.
+    const { filesystem } = system.environment;
+    system.io(
+      TASK_MANAGER_NAME,
+      () => removeLeftovers(filesystem, localDirectory),
+      () => ({ kind: 'call', run: () => this.#onTick() }),
+    );
   }
 
   receive(mail: unknown): void {
@@ -92,11 +106,13 @@ export class TaskManager implements Actor {
     }
   }
 
-  /** Stops everything on this host at once. */
-  stop(): void {
+  /** Stops everything on this host at once. A promise where something is still being closed. */
+  stop(): Promise<void> | undefined {
     this.#tick?.cancel();
     this.#cancelAll();
     this.#options.system.stop(TASK_MANAGER_NAME);
+    if (this.#closing.size === 0) return undefined;
+    return Promise.all(this.#closing).then(() => undefined);
   }
 
   #onTick(): void {
@@ -191,14 +207,30 @@ export class TaskManager implements Actor {
   #create(deployment: TaskDeployment): Task | undefined {
     const { system, program, storage, observer } = this.#options;
     const jobManager = this.#jobManager;
+    const localPrefix = this.#localPrefix();
+    const closing = (closed: Promise<void>): void => this.#close(closed);
+    const common = { system, deployment, storage, observer, jobManager, localPrefix, closing };
     try {
-      const graph = program();
-      return new Task({ system, graph, deployment, storage, observer, jobManager });
+      return new Task({ ...common, graph: program() });
     } catch (error) {
       if (error instanceof InvariantViolation) throw error;
       this.#tellState(deployment.attempt, 'failed', failureCauseOf(error));
       return undefined;
     }
+  }
+
+  /** Never used before, not even by an earlier life of this host. */
+  #localPrefix(): string | undefined {
+    const { localDirectory } = this.#options;
+    this.#attemptsCreated++;
+    if (localDirectory === undefined) return undefined;
+    return `${localDirectory}/${this.#instance}-${this.#attemptsCreated}`;
+  }
+
+  #close(closed: Promise<void>): void {
+    this.#closing.add(closed);
+    const done = (): CallMail => ({ kind: 'call', run: () => this.#closing.delete(closed) });
+    this.#options.system.io(TASK_MANAGER_NAME, () => closed, done);
   }
 
   // One that is not here has ended, or never came; the JobManager waits to hear it all the same.

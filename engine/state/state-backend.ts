@@ -2,8 +2,11 @@
 // groups of its range. Access is synchronous; snapshots have a short synchronous part, done when
 // snapshot() returns, and an asynchronous one that later writes cannot disturb.
 
+import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
 import type { CheckpointStreamFactory } from '../checkpoint/checkpoint-storage.ts';
 import type { CheckpointId } from '../core/ids.ts';
+import type { FileSystem } from '../environment/filesystem.ts';
+import type { KeyValueStores } from '../environment/key-value-store.ts';
 import type { TypeSerializer } from '../stream/type-serializer.ts';
 import type { AppendingState, ListState, MapState, ValueState } from './keyed-state.ts';
 import type {
@@ -13,7 +16,12 @@ import type {
   ReducingStateDescriptor,
   ValueStateDescriptor,
 } from './state-descriptor.ts';
-import type { KeyedStateHandle, KeyGroupRange, OperatorStateHandle } from './state-handle.ts';
+import type {
+  KeyedStateHandle,
+  KeyGroupRange,
+  OperatorStateHandle,
+  StateHandle,
+} from './state-handle.ts';
 
 /** State inside a window: the namespace is the window; VOID_NAMESPACE elsewhere. */
 export interface Namespaced<N> {
@@ -40,6 +48,8 @@ export interface TimerQueue<N> {
   /** True if the head changed. */
   remove(timer: InternalTimer<N>): boolean;
   peek(): InternalTimer<N> | undefined;
+  /** Keys of the timers up to and including `timestamp`; a key may come more than once. */
+  keysUpTo(timestamp: number): readonly unknown[];
   poll(): InternalTimer<N> | undefined;
   readonly size: number;
 }
@@ -72,6 +82,14 @@ export interface KeyedStateBackend {
     namespace: TypeSerializer<N>,
   ): AppendingState<IN, OUT> & Namespaced<N> & Merging<N>;
   timerQueue<N>(name: string, namespace: TypeSerializer<N>): TimerQueue<N>;
+  /**
+   * Makes all state of these keys readable, until the next call of prepare() or prepareTimers().
+   * Undefined: it is readable already. While a promise is pending nothing else may be asked of the
+   * backend. Absent where everything is always readable.
+   */
+  prepare?(keys: readonly unknown[]): Promise<void> | undefined;
+  /** The same for the timers of a queue up to `timestamp`, and for the state of their keys. */
+  prepareTimers?(queue: string, timestamp: number): Promise<void> | undefined;
   /** All keys with an entry in this state and namespace, in insertion order. */
   keys<N>(stateName: string, namespace: N): Iterable<unknown>;
   /** The synchronous part is over when this returns. Undefined where there is no state at all. */
@@ -84,7 +102,11 @@ export interface KeyedStateBackend {
   /** Order-independent hash of all live entries (state, namespace, key, value) and timers: equal
    * on every backend for the same logical content. For checkers. */
   logicalDigest(): string;
-  dispose(): void;
+  /**
+   * A promise where something is still to be closed; it never rejects. May be called while
+   * prepare() or a snapshot is under way: these may then fail, or never end.
+   */
+  dispose(): Promise<void> | undefined;
 }
 
 export interface OperatorStateBackend {
@@ -110,11 +132,32 @@ export interface KeyedStateBackendOptions {
   readonly now: () => number;
   /** Handles whose ranges may reach beyond this range: only the intersection is taken. */
   readonly restore: readonly KeyedStateHandle[];
-  readonly read: (handle: KeyedStateHandle['state']) => Promise<Uint8Array>;
+  readonly read: (handle: StateHandle) => Promise<Uint8Array>;
+  /**
+   * Whether later checkpoints may refer to this artefact of a restored one: it lies in the job's
+   * own directory. Absent: none.
+   */
+  readonly mayReuse?: (handle: StateHandle) => boolean;
+  /** logicalDigest() will be asked for: where it is costly, it is to be kept up to date. */
+  readonly trackDigest?: boolean;
+  /** Absent where a host offers no local disk: enough for backends on the heap. */
+  readonly local?: LocalState;
+}
+
+/** What a backend that keeps its state on the host's disk works with. */
+export interface LocalState {
+  readonly filesystem: FileSystem;
+  readonly stores: KeyValueStores;
+  /** For this backend of this attempt alone; not there yet. The backend removes it at the end. */
+  readonly directory: string;
 }
 
 export interface StateBackend {
   /** 'memory', 'fs', ...: how users name it and reports label it. */
   readonly name: string;
+  /** Where its checkpoints go unless the job says otherwise: Flink's presets bring their own. */
+  readonly checkpointStorage?: CheckpointPlace;
+  /** Its own storage is the only one it works with, as that of `memory` is. */
+  readonly ownsStorage?: boolean;
   createKeyedStateBackend(options: KeyedStateBackendOptions): Promise<KeyedStateBackend>;
 }

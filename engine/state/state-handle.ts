@@ -13,7 +13,7 @@ export type StateHandle =
     }
   | {
       readonly kind: 'file';
-      /** Absolute, or relative to the directory of `_metadata` where it starts with './'. */
+      /** Absolute; `_metadata` of a savepoint has it relative to its own directory. */
       readonly path: string;
       readonly sizeBytes: number;
       readonly checksum: number;
@@ -27,13 +27,44 @@ export interface KeyGroupRange {
   readonly last: number;
 }
 
-/** A keyed snapshot: all states and timers of one operator subtask, in sections by key group. */
-export interface KeyedStateHandle {
+/** A keyed snapshot: all states and timers of one operator subtask. */
+export type KeyedStateHandle = KeyGroupsStateHandle | IncrementalStateHandle;
+
+/** In sections by key group, in a format that every backend reads: also the one of savepoints. */
+export interface KeyGroupsStateHandle {
   readonly kind: 'key-groups';
-  /** Which format the bytes have, so that another backend refuses or converts: 'heap', ... */
+  /** Which format the bytes have, so that another version refuses or converts: 'heap'. */
   readonly format: string;
   readonly range: KeyGroupRange;
   readonly state: StateHandle;
+}
+
+/** Files of an embedded store: Flink's IncrementalRemoteKeyedStateHandle. */
+export interface IncrementalStateHandle {
+  readonly kind: 'incremental';
+  /** Only backends of this kind read it: 'rocksdb'. */
+  readonly format: string;
+  readonly range: KeyGroupRange;
+  /** Names the store that made the files: only together with it do file names mean anything. */
+  readonly storeId: string;
+  /** Immutable tables, which other checkpoints may use too. */
+  readonly shared: readonly StoreFile[];
+  /** Files of this checkpoint alone: manifest and the like. */
+  readonly exclusive: readonly StoreFile[];
+  /** What is no file of the store: descriptions of the states, timers on the heap. */
+  readonly meta: StateHandle;
+}
+
+export interface StoreFile {
+  readonly name: string;
+  readonly state: StateHandle;
+}
+
+/** Every artefact of a keyed snapshot. */
+export function artefactsOf(handle: KeyedStateHandle): readonly StateHandle[] {
+  if (handle.kind === 'key-groups') return [handle.state];
+  const { meta, shared, exclusive } = handle;
+  return [meta, ...exclusive.map(({ state }) => state), ...shared.map(({ state }) => state)];
 }
 
 /** A snapshot of one operator's non-keyed states; `state` holds the elements of every one. */

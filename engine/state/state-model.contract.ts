@@ -9,7 +9,7 @@ import { longSerializer } from '../stream/serializers/primitive-serializers.ts';
 import type { KeyedStateBackend } from './state-backend.ts';
 import type { KeyedStateHandle } from './state-handle.ts';
 import type { CreateBackend } from './testing/state-world.ts';
-import { StateWorld } from './testing/state-world.ts';
+import { StateWorld, useKey } from './testing/state-world.ts';
 
 const KEYS = ['a', 'b', 7, [1, 'x'], 'user-1'] as const;
 const NAMESPACES = [0, 1];
@@ -93,7 +93,7 @@ async function run(
     } else if (next.kind === 'finish') {
       world.streams.release();
       await Promise.all(running.map(({ handle }) => handle));
-    } else apply(next, backend, cellOf(model, next.key, next.namespace), model);
+    } else await apply(next, backend, cellOf(model, next.key, next.namespace), model);
   }
   compare(await contentOf(world, [backend]), model, 'live');
   for (const [index, { handle, model: expected }] of running.entries()) {
@@ -101,9 +101,9 @@ async function run(
     const restore = written === undefined ? [] : [written];
     const subtasks = await world.openAll({ parallelism, restore });
     compare(await contentOf(world, subtasks), expected, `snapshot ${index}`);
-    for (const subtask of subtasks) subtask.dispose();
+    for (const subtask of subtasks) await subtask.dispose();
   }
-  backend.dispose();
+  await backend.dispose();
 }
 
 function statesOf(backend: KeyedStateBackend, namespace: number) {
@@ -136,10 +136,15 @@ function emptyCell(): Cell {
   return { value: undefined, list: [], map: new Map(), sum: undefined, timers: new Set() };
 }
 
-function apply(operation: Operation, backend: KeyedStateBackend, cell: Cell, model: Model): void {
+async function apply(
+  operation: Operation,
+  backend: KeyedStateBackend,
+  cell: Cell,
+  model: Model,
+): Promise<void> {
   const { kind, value, namespace } = operation;
   const key = KEYS[operation.key];
-  backend.setCurrentKey(key);
+  await useKey(backend, key);
   const states = statesOf(backend, namespace);
   if (kind === 'update') {
     states.value.update({ n: value, list: [value] });
@@ -183,7 +188,7 @@ async function contentOf(
   const content: Model = new Map();
   for (const [index, key] of KEYS.entries()) {
     for (const namespace of NAMESPACES) {
-      const { value, list, map, sum } = statesOf(world.at(subtasks, key), namespace);
+      const { value, list, map, sum } = statesOf(await world.at(subtasks, key), namespace);
       content.set(`${index}/${namespace}`, {
         value: structuredClone(value.value()),
         list: [...list.get()],
@@ -202,7 +207,7 @@ async function contentOf(
       const index = KEYS.findIndex((key) => JSON.stringify(key) === JSON.stringify(head?.key));
       content.get(`${index}/${head.namespace}`)?.timers.add(head.timestamp);
     }
-    copy.dispose();
+    await copy.dispose();
   }
   return content;
 }

@@ -1,13 +1,13 @@
 // The time to live of keyed state, on every backend: Flink's rules at their boundaries, with a
 // failure between any two steps.
 
-import test from 'ava';
+import type { DeclareCheck } from '../conformance/checks.ts';
 
 import { longSerializer } from '../stream/serializers/primitive-serializers.ts';
 import type { KeyedStateBackend } from './state-backend.ts';
 import type { StateTtlConfig } from './state-descriptor.ts';
 import type { CreateBackend } from './testing/state-world.ts';
-import { StateWorld, VOID } from './testing/state-world.ts';
+import { StateWorld, useKey, VOID } from './testing/state-world.ts';
 
 type Step =
   | { readonly at: number; readonly write: number }
@@ -126,7 +126,7 @@ const CASES: readonly (readonly [string, Omit<StateTtlConfig, 'ttlMs'>, readonly
   ],
 ];
 
-export function stateTtlContract(name: string, create: CreateBackend): void {
+export function stateTtlContract(test: DeclareCheck, name: string, create: CreateBackend): void {
   for (const kind of KINDS) {
     for (const [title, config, steps] of CASES) {
       test(`${name}: a ${kind.name} lives as long as ${title} says`, async (t) => {
@@ -134,7 +134,7 @@ export function stateTtlContract(name: string, create: CreateBackend): void {
         let backend = await world.open();
         for (const step of steps) {
           world.nowMs = step.at;
-          backend.setCurrentKey('k');
+          await useKey(backend, 'k');
           const state = kind.open(backend, { ttlMs: 100, ...config });
           if ('write' in step) state.write(step.write);
           else t.is(state.read(), step.read, `at ${step.at}`);
@@ -150,7 +150,7 @@ export function stateTtlContract(name: string, create: CreateBackend): void {
     const ttl = { ttlMs: 100 };
     const list = backend.listState<'void', string>({ kind: 'list', name: 'l', ttl }, VOID);
     const map = backend.mapState<'void', string, number>({ kind: 'map', name: 'm', ttl }, VOID);
-    backend.setCurrentKey('k');
+    await useKey(backend, 'k');
     for (const [at, item] of [
       [0, 'a'],
       [50, 'b'],
@@ -184,7 +184,7 @@ export function stateTtlContract(name: string, create: CreateBackend): void {
       },
       VOID,
     );
-    backend.setCurrentKey('k');
+    await useKey(backend, 'k');
     state.add(5);
     world.nowMs = 99;
     state.add(6);
@@ -201,7 +201,7 @@ export function stateTtlContract(name: string, create: CreateBackend): void {
     const state = backend.valueState<'void', number>({ kind: 'value', name: 'v', ttl }, VOID);
     const empty = backend.logicalDigest();
     for (let key = 0; key < 20; key++) {
-      backend.setCurrentKey(key);
+      await useKey(backend, key);
       state.update(key);
     }
     t.not(backend.logicalDigest(), empty);
@@ -217,17 +217,17 @@ export function stateTtlContract(name: string, create: CreateBackend): void {
         VOID,
       );
     let backend = await world.open();
-    backend.setCurrentKey('k');
+    await useKey(backend, 'k');
     open(backend).update(1);
     backend = await world.reopen(backend);
     world.nowMs = 1000;
-    backend.setCurrentKey('k');
+    await useKey(backend, 'k');
     t.is(open(backend, { ttlMs: 100 }).value(), 1);
     world.nowMs = 1099;
     t.is(open(backend, { ttlMs: 100 }).value(), 1);
     backend = await world.reopen(backend);
     world.nowMs = 5000;
-    backend.setCurrentKey('k');
+    await useKey(backend, 'k');
     t.is(open(backend).value(), 1);
   });
 

@@ -14,16 +14,16 @@ const NAME_SLOTS = 128;
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #place: string;
-  readonly #names: (string | undefined)[] = [];
+  // Made when needed: a reader of one small value, one per access of a state, needs neither.
+  #view: DataView | undefined;
+  #names: (string | undefined)[] | undefined;
   #offset: number;
   #end: number;
 
   /** `place` names the artefact in errors. Without one, offsets count from the start of `bytes`. */
   constructor(bytes: Uint8Array, place = 'serialized bytes') {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#place = place;
     this.#offset = 0;
     this.#end = bytes.length;
@@ -53,19 +53,19 @@ export class ByteReader {
   readU32(): number {
     this.#need(4);
     this.#offset += 4;
-    return this.#view.getUint32(this.#offset - 4);
+    return this.#numbers.getUint32(this.#offset - 4);
   }
 
   readI32(): number {
     this.#need(4);
     this.#offset += 4;
-    return this.#view.getInt32(this.#offset - 4);
+    return this.#numbers.getInt32(this.#offset - 4);
   }
 
   readF64(): number {
     this.#need(8);
     this.#offset += 8;
-    return this.#view.getFloat64(this.#offset - 8);
+    return this.#numbers.getFloat64(this.#offset - 8);
   }
 
   readVarint(): number {
@@ -96,13 +96,14 @@ export class ByteReader {
     // Equal slots only cost speed: what is remembered is compared byte by byte.
     const middle = this.#bytes[start + 1 + (size >> 1)] ?? 0;
     const slot = (size * 31 + middle * 7 + (this.#bytes[start + size] ?? 0)) % NAME_SLOTS;
-    const known = this.#names[slot];
+    const names = (this.#names ??= []);
+    const known = names[slot];
     if (known?.length === size && this.#isTextAt(known, start + 1)) {
       this.#offset = start + 1 + size;
       return known;
     }
     const name = this.readString();
-    if (name.length === size) this.#names[slot] = name;
+    if (name.length === size) names[slot] = name;
     return name;
   }
 
@@ -115,7 +116,9 @@ export class ByteReader {
 
   /** A copy of its own. */
   readBytes(): Uint8Array {
-    return this.readRaw(this.readLength()).slice();
+    const size = this.readLength();
+    this.#offset += size;
+    return this.#bytes.slice(this.#offset - size, this.#offset);
   }
 
   /** A count of things that take at least one byte each: bounded by what is left. */
@@ -165,6 +168,15 @@ export class ByteReader {
       if (byte < 0x80) return value;
       weight *= 0x80;
     }
+  }
+
+  get #numbers(): DataView {
+    return (this.#view ??= this.#newView());
+  }
+
+  #newView(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return new DataView(buffer, byteOffset, byteLength);
   }
 
   #isTextAt(text: string, start: number): boolean {

@@ -68,6 +68,15 @@ export class OperatorChain {
     }
   }
 
+  /** Only the first operator can be keyed: whatever changes the key goes through an exchange. */
+  prepare(values: readonly unknown[], input: number): Promise<void> | undefined {
+    return this.#operator(0).prepare?.(values, input);
+  }
+
+  prepareWatermark(timestamp: number): Promise<void> | undefined {
+    return this.#operator(0).prepareWatermark?.(timestamp);
+  }
+
   processElement(value: unknown, timestamp: number, input: number): void {
     this.#operator(0).processElement(value, timestamp, input);
   }

@@ -2,10 +2,14 @@
 // under test.
 
 import { type CheckpointId, operatorId } from '../../core/ids.ts';
-import { memoryStateBackend } from '../../state/hash-map-state-backend.ts';
+import { MemoryStateBackend } from '../../state/hash-map-state-backend.ts';
 import { keyGroupRangeOf } from '../../state/key-groups.ts';
 import * as operatorStates from '../../state/operator-state/operator-state-backend.ts';
-import type { KeyedStateBackend, OperatorStateBackend } from '../../state/state-backend.ts';
+import type {
+  KeyedStateBackend,
+  OperatorStateBackend,
+  StateBackend,
+} from '../../state/state-backend.ts';
 import type { KeyedStateHandle, OperatorStateHandle } from '../../state/state-handle.ts';
 import { readMemoryHandle } from '../../state/testing/memory-streams.ts';
 import type { TaskContext } from '../stream-operator.ts';
@@ -29,6 +33,8 @@ export interface HarnessOptions {
   readonly checkpointing?: boolean;
   /** Snapshots of all former subtasks, ascending. */
   readonly restore?: readonly HarnessSnapshot[];
+  /** Default: memory. */
+  readonly stateBackend?: StateBackend;
   /** Processing time at the start. */
   readonly nowMs?: number;
 }
@@ -71,6 +77,11 @@ export async function openTaskContext(
         const result = await operation();
         return () => done(result);
       }),
+    whenPrepared: (pending, run) =>
+      hooks.io('fetch state', async () => {
+        await pending;
+        return run;
+      }),
     wakeUp: hooks.wakeUp,
     fail: hooks.fail,
   };
@@ -86,13 +97,14 @@ function settingsOf(options: HarnessOptions): Settings {
     attemptNumber: 0,
     checkpointing: true,
     restore: [],
+    stateBackend: new MemoryStateBackend(),
     ...options,
   };
 }
 
 function openKeyed(settings: Settings, time: ManualProcessingTime): Promise<KeyedStateBackend> {
   const { operatorName, maxParallelism, restore } = settings;
-  return memoryStateBackend().createKeyedStateBackend({
+  return settings.stateBackend.createKeyedStateBackend({
     operatorName,
     maxParallelism,
     range: keyGroupRangeOf(settings),

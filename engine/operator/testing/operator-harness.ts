@@ -63,6 +63,22 @@ export class OperatorHarness {
     this.operator.processWatermark(timestamp);
   }
 
+  /** As a task does it: the state of the whole batch first. False if it was at hand. */
+  async processBatch(values: readonly unknown[], timestamp: number, input = 0): Promise<boolean> {
+    const pending = this.operator.prepare?.(values, input);
+    await pending;
+    for (const value of values) this.operator.processElement(value, timestamp, input);
+    return pending !== undefined;
+  }
+
+  /** The same, for the state of the timers that fire. */
+  async advanceWatermark(timestamp: number): Promise<boolean> {
+    const pending = this.operator.prepareWatermark?.(timestamp);
+    await pending;
+    this.operator.processWatermark(timestamp);
+    return pending !== undefined;
+  }
+
   /** Values emitted to the main output since the last call; the rest is forgotten. */
   takeValues(): readonly unknown[] {
     return this.output.take().flatMap((one) => (one.kind === 'record' ? [one.value] : []));

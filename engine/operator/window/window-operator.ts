@@ -10,6 +10,7 @@ import type { InternalTimer, KeyedStateBackend } from '../../state/state-backend
 import { MAX_WATERMARK, NO_TIMESTAMP } from '../../stream/elements.ts';
 import type { KeySelector } from '../functions.ts';
 import { InternalTimerService } from '../internal-timer-service.ts';
+import { prepareKeys } from '../prepare-keys.ts';
 import type { Output, StreamOperator, TaskContext } from '../stream-operator.ts';
 import { TimestampedCollector } from '../timestamped-collector.ts';
 import { UNOPENED_OUTPUT } from '../unopened-output.ts';
@@ -82,6 +83,7 @@ export class WindowOperator implements StreamOperator {
       namespace: windowNamespaceSerializer,
       backend,
       processingTime: task.processingTime,
+      whenPrepared: (pending, run) => task.whenPrepared(pending, run),
       handler: {
         onEventTime: (timer) => this.#onEventTime(timer),
         onProcessingTime: () => assert(false, 'Cannot fire: windows use event time only'),
@@ -91,6 +93,18 @@ export class WindowOperator implements StreamOperator {
     const sessions = this.#options.assigner.isMerging ? openSessions(backend) : undefined;
     this.#opened = { backend, timers, contents, sessions };
     timers.start();
+  }
+
+  /** With a key come all of its windows. */
+  prepare(values: readonly unknown[]): Promise<void> | undefined {
+    const backend = this.#opened?.backend;
+    if (backend?.prepare === undefined) return undefined;
+    const { keySelector } = this.#options;
+    return prepareKeys({ name: this.#name, backend, keySelector }, values);
+  }
+
+  prepareWatermark(timestamp: number): Promise<void> | undefined {
+    return this.#opened?.timers.prepareWatermark(timestamp);
   }
 
   processElement(value: unknown, timestamp: number): void {

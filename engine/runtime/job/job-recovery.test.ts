@@ -2,6 +2,7 @@
 
 import test from 'ava';
 
+import { FileArtefactStore } from '../../checkpoint/file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from '../../checkpoint/file-system-checkpoint-storage.ts';
 import { encodeCheckpointMetadata } from '../../checkpoint/metadata-format.ts';
 import { CrashableFileSystem } from '../../checkpoint/testing/crashable-file-system.ts';
@@ -24,7 +25,10 @@ class World {
     return recoverJob({
       graph,
       store,
-      storage: new FileSystemCheckpointStorage({ filesystem, baseDirectory: '/checkpoints' }),
+      storage: new FileSystemCheckpointStorage({
+        store: new FileArtefactStore(filesystem),
+        baseDirectory: '/checkpoints',
+      }),
       settings: { pointer },
       read: () => Promise.reject(new Error('nothing to read')),
     });
@@ -109,7 +113,7 @@ test('what a leader restores from it has made durable first', async (t) => {
       path === directory ? Promise.reject(new Error('killed')) : filesystem.sync(path),
   };
   const storage = new FileSystemCheckpointStorage({
-    filesystem: dying,
+    store: new FileArtefactStore(dying),
     baseDirectory: '/checkpoints',
   });
   await storage.initializeCheckpoint(graph.id, checkpointId(4));

@@ -16,16 +16,19 @@ import {
   type ChannelElement,
   type CheckpointBarrier,
   MAX_WATERMARK,
+  type RecordBatch,
 } from '../../stream/elements.ts';
 import { failureCauseOf } from '../failure-cause.ts';
 import type { FailureCause, TaskDeployment, ToJobManager } from '../messages.ts';
 import type { Observer } from '../observer.ts';
+import { DeferredCalls } from './deferred-calls.ts';
 import type { InputGate, Polled } from './input-gate.ts';
+import { observeStates } from './observe-states.ts';
 import { RecordReport } from './record-report.ts';
 import { SourceDriver } from './source-driver.ts';
 import { TaskCheckpoints } from './task-checkpoints.ts';
 import { buildTaskChain } from './task-chain.ts';
-import type { TaskServices } from './task-context.ts';
+import { fileTokenOf, type TaskServices } from './task-context.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 import type { RestoredTask } from './task-restore.ts';
 
@@ -71,7 +74,7 @@ export class RunningTask {
   #channelsEnded = 0;
   #flushTimer = false;
   /** Timers that came due while the chain took no records. */
-  #held: (() => void)[] = [];
+  readonly #deferred: DeferredCalls;
   #recordsIn = 0;
   readonly #records: RecordReport;
 
@@ -87,6 +90,9 @@ export class RunningTask {
       taken: () => this.#recordsIn + (this.#source?.recordsEmitted ?? 0),
       emitted: () => options.outputs.recordsSent,
     });
+    this.#deferred = new DeferredCalls(
+      () => !options.services.isPreparing() && this.#chain.isAvailable(),
+    );
     this.#valve = gate === undefined ? undefined : new WatermarkValve(gate.channels.length);
     this.#checkpoints = this.#createCheckpoints();
     this.#mayEnd = graph.checkpoints === undefined || restored.finished;
@@ -98,7 +104,7 @@ export class RunningTask {
     this.#chain.open();
     // States are typed once their operators have asked for them, and nothing has changed them yet.
     const checkpoint = services.restoredCheckpoint;
-    if (checkpoint !== undefined) this.#observeStates(checkpoint, 'keyed-state-restored');
+    if (checkpoint !== undefined) observeStates(this.#options, checkpoint, 'keyed-state-restored');
     this.#source?.start();
     const { attempt } = this.#options.deployment;
     if (restored.finished) this.#dataEnded();
@@ -111,7 +117,8 @@ export class RunningTask {
   step(): void {
     const { outputs, services } = this.#options;
     const isAvailable = outputs.isAvailable && this.#chain.isAvailable();
-    if (isAvailable && this.#held.length > 0) this.#runHeld();
+    if (isAvailable) this.#deferred.resume();
+    if (services.isPreparing()) return;
     const progressed = isAvailable && this.#takeInput();
     if (progressed) {
       services.wakeUp();
@@ -120,20 +127,12 @@ export class RunningTask {
       outputs.flush();
     }
     this.#records.tick();
-    this.#endIfDone();
+    if (!services.isPreparing()) this.#endIfDone();
   }
 
   /** What may emit waits, as input does, while the chain takes no records. */
   whenAvailable(run: () => void): void {
-    if (this.#chain.isAvailable()) return run();
-    sometimes(true, 'a timer waits until its chain takes records');
-    this.#held.push(run);
-  }
-
-  #runHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const run of held) this.whenAvailable(run);
+    this.#deferred.run(run);
   }
 
   arrived({ channel, element }: Polled): void {
@@ -216,8 +215,7 @@ export class RunningTask {
   #process({ channel, element }: Polled): void {
     switch (element.kind) {
       case 'records':
-        this.#recordsIn += element.values.length;
-        return this.#chain.processBatch(element.values, element.timestamps, this.#inputOf(channel));
+        return this.#processBatch(element, this.#inputOf(channel));
       case 'watermark':
         return this.#advance(this.#valve?.onWatermark(channel, element.timestamp));
       case 'watermark-status':
@@ -247,8 +245,25 @@ export class RunningTask {
     this.#checkpoints?.onEndOfPartition(channel);
   }
 
+  #processBatch(batch: RecordBatch, input: number): void {
+    this.#recordsIn += batch.values.length;
+    const { values, timestamps } = batch;
+    const pending = this.#chain.prepare(values, input);
+    if (pending === undefined) return this.#chain.processBatch(values, timestamps, input);
+    this.#options.services.whenPrepared(pending, () =>
+      this.#chain.processBatch(values, timestamps, input),
+    );
+  }
+
   #advance(change: ValveChange | undefined): void {
     if (change === undefined) return;
+    const { watermark } = change;
+    const pending = watermark === undefined ? undefined : this.#chain.prepareWatermark(watermark);
+    if (pending === undefined) return this.#passOn(change);
+    this.#options.services.whenPrepared(pending, () => this.#passOn(change));
+  }
+
+  #passOn(change: ValveChange): void {
     if (change.isActive === true) this.#chain.processStatus(false);
     if (change.watermark !== undefined) {
       this.#chain.processWatermark(change.watermark);
@@ -292,20 +307,6 @@ export class RunningTask {
     if (stops) this.#suspended = true;
     if ((stops || this.#finished) && this.#lastCheckpoint === undefined) {
       this.#lastCheckpoint = barrier.checkpoint;
-    }
-  }
-
-  #observeStates(
-    checkpoint: CheckpointId,
-    kind: 'keyed-state-snapshotted' | 'keyed-state-restored',
-  ): void {
-    const { observer, restored, deployment } = this.#options;
-    if (!observer.stateDigests) return;
-    for (const [operator, { keyed }] of restored.states) {
-      if (keyed === undefined) continue;
-      const { subtask, attempt, parallelism } = deployment;
-      const digest = keyed.logicalDigest();
-      observer.observe({ kind, checkpoint, operator, subtask, attempt, parallelism, digest });
     }
   }
 
@@ -357,7 +358,7 @@ export class RunningTask {
       isFinished: () => this.#finished,
       beforeSnapshot: (barrier) => {
         this.#source?.storeSplits();
-        this.#observeStates(barrier.checkpoint, 'keyed-state-snapshotted');
+        observeStates(this.#options, barrier.checkpoint, 'keyed-state-snapshotted');
         this.#records.tell();
       },
       io: this.#options.await,
@@ -385,10 +386,4 @@ export class RunningTask {
       }
     }
   }
-}
-
-/** No two attempts of any two subtasks have the same. */
-function fileTokenOf(deployment: TaskDeployment): string {
-  const { vertex, subtask, leaderEpoch, attemptNumber } = deployment;
-  return `${vertex}-${subtask}-${leaderEpoch}-${attemptNumber}`;
 }

@@ -57,9 +57,10 @@ async function snapshotOperator(
   { keyed, operatorState }: OperatorStates,
   { checkpoint, streams }: SnapshotRequest,
 ): Promise<OperatorSnapshot> {
+  const own = streams.ofOperator?.(operator) ?? streams;
   const [keyedHandle, operatorHandle] = await Promise.all([
-    keyed?.snapshot(checkpoint, streams),
-    operatorState.snapshot(checkpoint, streams),
+    keyed?.snapshot(checkpoint, own),
+    operatorState.snapshot(checkpoint, own),
   ]);
   return {
     operator,

@@ -21,6 +21,7 @@ import type { CheckpointConfig } from '../../graph/checkpoint-config.ts';
 import type { OperatorChain } from '../../operator/chain/operator-chain.ts';
 import type { TaskSnapshot } from '../../state/state-handle.ts';
 import type { ChannelElement, CheckpointBarrier } from '../../stream/elements.ts';
+import { fencedStreams } from './fenced-streams.ts';
 import type { InputGate } from './input-gate.ts';
 import { takeSnapshot } from './subtask-snapshot.ts';
 import type { OperatorStates } from './task-context.ts';
@@ -65,6 +66,7 @@ export class TaskCheckpoints implements BarrierEffects {
   /** Work of operators for snapshots taken so far that is not done. */
   #external: Promise<void> | undefined;
   #writing = 0;
+  #isClosed = false;
 
   constructor(options: TaskCheckpointsOptions) {
     this.#options = options;
@@ -128,6 +130,7 @@ export class TaskCheckpoints implements BarrierEffects {
 
   /** The task has ended: whatever waits for barriers waits no longer. */
   close(): void {
+    this.#isClosed = true;
     this.#held = [];
     this.#abortRecording(undefined, 'the task has ended');
   }
@@ -225,11 +228,10 @@ export class TaskCheckpoints implements BarrierEffects {
     return all;
   }
 
-  // Files of different attempts must never have the same name.
   #streamsFor({ checkpoint, options }: CheckpointBarrier): CheckpointStreamFactory {
     const { storage, fencingToken } = this.#options;
     const streams = storage.streamsFor(checkpoint, options.targetDirectory);
-    return { open: (scope, hint) => streams.open(scope, `${fencingToken}-${hint}`) };
+    return fencedStreams(streams, { fencingToken, isOver: () => this.#isClosed });
   }
 
   // The barrier goes downstream before the snapshot is taken: the next task need not wait for ours.

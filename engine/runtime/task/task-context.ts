@@ -22,6 +22,9 @@ export interface TaskServices {
   /** The same, but not while the chain takes no records: timers emit. */
   readonly postWhenAvailable: (run: () => void) => void;
   readonly io: TaskContext['io'];
+  readonly whenPrepared: TaskContext['whenPrepared'];
+  /** State is being fetched: the task takes nothing up. */
+  readonly isPreparing: () => boolean;
   readonly wakeUp: () => void;
   readonly fail: (cause: unknown) => void;
 }
@@ -53,6 +56,7 @@ export function taskContext(
     environment: services.environment,
     checkpointing: services.checkpointing,
     io: services.io,
+    whenPrepared: services.whenPrepared,
     after: (delayMs, wake) => after(services, delayMs, wake),
     wakeUp: services.wakeUp,
     fail: services.fail,
@@ -62,6 +66,12 @@ export function taskContext(
 /** Unique among all attempts of all subtasks under all leaders, and fit for a file's name. */
 export function fencingTokenOf(deployment: TaskDeployment): string {
   return `e${deployment.leaderEpoch}a${deployment.attemptNumber}`;
+}
+
+/** For names of files: no two attempts of any two subtasks have the same. */
+export function fileTokenOf(deployment: TaskDeployment): string {
+  const { vertex, subtask, leaderEpoch, attemptNumber } = deployment;
+  return `${vertex}-${subtask}-${leaderEpoch}-${attemptNumber}`;
 }
 
 function after({ environment, post }: TaskServices, delayMs: number, wake: () => void): Timer {

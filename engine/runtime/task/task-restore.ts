@@ -8,7 +8,7 @@ import type { Environment } from '../../environment/environment.ts';
 import type { ChainedOperator, JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import { keyGroupRangeOf } from '../../state/key-groups.ts';
 import { createOperatorStateBackend } from '../../state/operator-state/operator-state-backend.ts';
-import type { KeyedStateBackend } from '../../state/state-backend.ts';
+import type { KeyedStateBackend, LocalState } from '../../state/state-backend.ts';
 import type { ChannelStateHandle } from '../../state/state-handle.ts';
 import type { ChannelElement } from '../../stream/elements.ts';
 import { decodeElements } from '../channel/element-codec.ts';
@@ -34,6 +34,9 @@ export interface TaskRestoreOptions {
   readonly deployment: TaskDeployment;
   readonly storage: CheckpointWorkerStorage;
   readonly environment: Environment;
+  /** Prefix of the directories of this attempt; undefined where it has no local disk. */
+  readonly localPrefix: string | undefined;
+  readonly trackDigest: boolean;
 }
 
 /** What was opened is closed again if not all of it can be. */
@@ -42,13 +45,15 @@ export async function restoreTask(options: TaskRestoreOptions): Promise<Restored
   try {
     return await restoreInto(states, options);
   } catch (error) {
-    disposeStates(states);
+    await disposeStates(states);
     throw error;
   }
 }
 
-export function disposeStates(states: RestoredTask['states']): void {
-  for (const { keyed } of states.values()) keyed?.dispose();
+/** A promise where something is still to be closed. It never rejects. */
+export function disposeStates(states: RestoredTask['states']): Promise<void> | undefined {
+  const closing = [...states.values()].flatMap(({ keyed }) => keyed?.dispose() ?? []);
+  return closing.length === 0 ? undefined : Promise.all(closing).then(() => undefined);
 }
 
 async function restoreInto(
@@ -92,11 +97,13 @@ async function restoreOperator(
 }
 
 function restoreKeyed(
-  { deployment, graph, storage, environment }: TaskRestoreOptions,
+  options: TaskRestoreOptions,
   operator: RestoredOperator,
   restore: OperatorRestore | undefined,
 ): Promise<KeyedStateBackend> {
+  const { deployment, graph, storage, environment, trackDigest } = options;
   const { subtask, parallelism, maxParallelism } = deployment;
+  const local = localState(options, operator);
   return graph.stateBackend.createKeyedStateBackend({
     operatorName: operator.name,
     maxParallelism,
@@ -105,7 +112,19 @@ function restoreKeyed(
     now: () => environment.clock.wallTime(),
     restore: restore?.keyed ?? [],
     read: (handle) => storage.read(handle),
+    mayReuse: (handle) => storage.isOwn(handle),
+    trackDigest,
+    ...(local === undefined ? {} : { local }),
   });
+}
+
+function localState(
+  { environment, localPrefix }: TaskRestoreOptions,
+  { id }: RestoredOperator,
+): LocalState | undefined {
+  const { services, filesystem } = environment;
+  if (services === undefined || localPrefix === undefined) return undefined;
+  return { filesystem, stores: services.keyValueStores, directory: `${localPrefix}-${id}` };
 }
 
 async function restoreChannel(

@@ -21,6 +21,7 @@ import {
   type ToTask,
 } from '../messages.ts';
 import type { Observer } from '../observer.ts';
+import { HeldMails } from './held-mails.ts';
 import { InputGate } from './input-gate.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskServices } from './task-context.ts';
@@ -34,6 +35,10 @@ export interface TaskOptions {
   readonly storage: CheckpointWorkerStorage;
   readonly observer: Observer;
   readonly jobManager: ActorRef;
+  /** Of this attempt alone. Undefined: there is no local disk to work on. */
+  readonly localPrefix: string | undefined;
+  /** Told of what is still being closed when the task has ended. */
+  readonly closing: (closed: Promise<void>) => void;
 }
 
 const CHANNEL_RETRY_MS = 100;
@@ -48,8 +53,11 @@ export class Task implements Actor {
   readonly #clock: BoundedClock;
   #running: RunningTask | undefined;
   #states: RestoredTask['states'] = new Map();
+  /** Until its outcome has come in. */
+  #restoring: Promise<RestoredTask> | undefined;
   #ended = false;
   #runPosted = false;
+  readonly #held = new HeldMails();
   /** Splits that came before the reader was there. */
   #early: ToTask[] = [];
 
@@ -72,6 +80,8 @@ export class Task implements Actor {
       postWhenAvailable: (run) =>
         this.#post({ kind: 'call', run: () => this.#running?.whenAvailable(run) }),
       io: (label, operation, done) => this.#io(label, operation, done),
+      whenPrepared: (pending, run) => this.#whenPrepared(pending, run),
+      isPreparing: () => this.#held.isHolding,
       wakeUp,
       fail: (cause) => this.#fail(cause),
     };
@@ -82,16 +92,22 @@ export class Task implements Actor {
   }
 
   start(): void {
-    const { system, graph, deployment, storage, observer } = this.#options;
+    const { system, graph, deployment, storage, observer, localPrefix } = this.#options;
     system.spawn(this.#name, this);
     this.#report('initializing', undefined);
     const { environment } = system;
-    const restore = async (): Promise<RestoredTask> => {
-      const vertex = this.#vertex;
-      const restored = await restoreTask({ vertex, graph, deployment, storage, environment });
-      // Canceled meanwhile: nobody will hear of it, so nobody else will close what was opened.
-      if (this.#ended) disposeStates(restored.states);
-      return restored;
+    const restore = (): Promise<RestoredTask> => {
+      const restoring = restoreTask({
+        vertex: this.#vertex,
+        graph,
+        deployment,
+        storage,
+        environment,
+        localPrefix,
+        trackDigest: observer.stateDigests,
+      });
+      this.#restoring = restoring;
+      return restoring;
     };
     this.#io('restore state', restore, (restored) => this.#restored(restored, observer));
   }
@@ -110,9 +126,14 @@ export class Task implements Actor {
   }
 
   receive(mail: unknown): void {
+    const message = mail as ToTask;
+    if (!this.#held.takes(message)) this.#attempt(message);
+  }
+
+  #attempt(message: ToTask): void {
     if (this.#ended) return;
     try {
-      this.#handle(mail as ToTask);
+      this.#handle(message);
     } catch (error) {
       if (error instanceof InvariantViolation) throw error;
       this.#fail(error);
@@ -129,6 +150,8 @@ export class Task implements Actor {
         message.run();
         // A timer may have emitted: what it emitted must not wait for the next input.
         return this.#wakeUp();
+      case 'prepared':
+        return this.#prepared(message.run);
       case 'cancel':
         return this.cancel();
       case 'open-channel':
@@ -182,6 +205,7 @@ export class Task implements Actor {
   #restored(restored: RestoredTask, observer: Observer): void {
     const { graph, deployment, storage } = this.#options;
     this.#states = restored.states;
+    this.#restoring = undefined;
     const running = new RunningTask({
       vertex: this.#vertex,
       graph,
@@ -269,6 +293,26 @@ export class Task implements Actor {
     );
   }
 
+  #whenPrepared(pending: Promise<void>, run: () => void): void {
+    this.#held.hold();
+    const failed = (cause: unknown): void => this.#fail(withLabel('fetch state', cause));
+    this.#options.system.io(
+      this.#name,
+      () => pending,
+      (outcome): ToTask => ({
+        kind: 'prepared',
+        run: () => (outcome.kind === 'done' ? run() : failed(outcome.cause)),
+      }),
+    );
+  }
+
+  #prepared(run: () => void): void {
+    this.#held.letGo();
+    run();
+    this.#held.replay((mail) => this.#attempt(mail));
+    this.#wakeUp();
+  }
+
   #decline(checkpoint: CheckpointId, reason: string): void {
     const { attempt } = this.#options.deployment;
     this.#tell({ kind: 'decline-checkpoint', attempt, checkpoint, reason });
@@ -288,12 +332,24 @@ export class Task implements Actor {
     this.#ended = true;
     const { system, deployment } = this.#options;
     const closeFailure = this.#running?.close();
-    disposeStates(this.#states);
+    const closed = this.#disposed();
+    if (closed !== undefined) this.#options.closing(closed);
     this.#clock.close();
     const final = state === 'finished' && closeFailure !== undefined ? 'failed' : state;
     this.#report(final, cause ?? (final === 'failed' ? closeFailure : undefined));
     system.stop(this.#name);
     system.post(TASK_MANAGER_NAME, { kind: 'task-ended', attempt: deployment.attempt });
+  }
+
+  // An attempt that ends while it restores will not hear of what was opened, even if it is open by
+  // now: the mail that says so comes too late.
+  #disposed(): Promise<void> | undefined {
+    return (
+      this.#restoring?.then(
+        ({ states }) => disposeStates(states),
+        () => undefined,
+      ) ?? disposeStates(this.#states)
+    );
   }
 
   #report(state: TaskState, cause: FailureCause | undefined): void {

@@ -3,7 +3,6 @@
 // pointers. It knows nothing of where snapshots go.
 
 import { assert } from '../../core/assert.ts';
-import { OnceproofError } from '../../core/errors.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { CheckpointStreamFactory } from '../../checkpoint/checkpoint-storage.ts';
 import type { CheckpointId } from '../../core/ids.ts';
@@ -11,11 +10,9 @@ import {
   genericSerializer,
   genericSerializerOf,
 } from '../../stream/serializers/generic-serializer.ts';
-import { voidNamespaceSerializer } from '../../stream/serializers/void-namespace.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { aggregatingFold, FoldingState, reducingFold } from '../fold.ts';
 import type { AppendingState, ListState, MapState, ValueState } from '../keyed-state.ts';
-import { keyGroupOf } from '../key-groups.ts';
 import { LogicalDigest } from '../logical-digest.ts';
 import type {
   KeyedStateBackend,
@@ -33,20 +30,13 @@ import type {
 } from '../state-descriptor.ts';
 import type { KeyedStateHandle, KeyGroupRange } from '../state-handle.ts';
 import { HeapTable } from './heap-table.ts';
-import type { RestoredTimer } from './heap-timer-queue.ts';
-import { HeapTimerQueue } from './heap-timer-queue.ts';
+import { HeapTimerQueues } from './heap-timer-queues.ts';
 import { KeyContext } from './key-context.ts';
-import { otherKind } from './restored-states.ts';
+import { checkGroup, otherKind } from './restore-checks.ts';
 import type { RestoredStates } from './restored-states.ts';
 import type { StateKind, StateMeta } from './snapshot-format.ts';
-import { readBlock } from './snapshot-reader.ts';
-import type {
-  CapturedBackend,
-  CapturedBlock,
-  CapturedState,
-  CapturedTimers,
-} from './snapshot-writer.ts';
-import { byKeyGroup, SnapshotWriter } from './snapshot-writer.ts';
+import type { CapturedBackend, CapturedState } from './snapshot-writer.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import type { StatePlan } from './state-plan.ts';
 import { listPlan, mapPlan, slotPlan } from './state-plan.ts';
 
@@ -54,10 +44,6 @@ interface OpenState {
   readonly plan: StatePlan<unknown>;
   readonly table: HeapTable<unknown>;
   readonly access: unknown;
-  readonly namespace: TypeSerializer<unknown>;
-}
-interface OpenTimers {
-  readonly queue: HeapTimerQueue<unknown>;
   readonly namespace: TypeSerializer<unknown>;
 }
 interface RunningSnapshot {
@@ -74,7 +60,7 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
   readonly #context: KeyContext;
   readonly #restored: RestoredStates;
   readonly #states = new Map<string, OpenState>();
-  readonly #timers = new Map<string, OpenTimers>();
+  readonly #timers: HeapTimerQueues;
   readonly #running = new Set<RunningSnapshot>();
   #isDisposed = false;
 
@@ -86,6 +72,12 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     this.#key = options.keySerializer ?? genericSerializer;
     this.#context = new KeyContext(options.range, options.maxParallelism);
     this.#restored = restored;
+    this.#timers = new HeapTimerQueues({
+      context: this.#context,
+      key: this.#key,
+      restored,
+      operatorName: options.operatorName,
+    });
   }
 
   get currentKey(): unknown {
@@ -162,15 +154,7 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
 
   timerQueue<N>(name: string, namespace: TypeSerializer<N>): TimerQueue<N> {
     this.#assertUsable('open timers');
-    const open = this.#timers.get(name);
-    if (open !== undefined) return open.queue as unknown as TimerQueue<N>;
-    const queue = new HeapTimerQueue<N>(this.#context);
-    queue.restore(this.#restoredTimers(name, namespace));
-    this.#timers.set(name, {
-      queue,
-      namespace: erased(namespace),
-    });
-    return queue;
+    return this.#timers.open(name, namespace);
   }
 
   keys<N>(stateName: string, namespace: N): Iterable<unknown> {
@@ -208,20 +192,17 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     for (const state of this.#states.values()) {
       state.table.forEach((entry) => state.plan.digest(entry, digest));
     }
-    for (const [name, { queue }] of this.#timers) {
-      for (const { namespace, key, timestamp } of queue.capture()) {
-        digest.begin('timers', name, namespace, key).addNumber(timestamp).end();
-      }
-    }
+    this.#timers.digest(digest);
     return digest.toString();
   }
 
   /** Running snapshots stop at their next chunk and reject. */
-  dispose(): void {
+  dispose(): undefined {
     this.#isDisposed = true;
     for (const running of this.#running) running.stopReason = 'the state backend was disposed of';
     this.#states.clear();
     this.#timers.clear();
+    return undefined;
   }
 
   #assertUsable(action: string): void {
@@ -250,49 +231,15 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
   }
 
   #restoreInto({ plan, table, namespace }: OpenState): void {
+    const { maxParallelism } = this;
+    const operatorName = this.#operatorName;
     const how = { key: this.#key, namespace, content: plan.reading };
     for (const block of this.#restored.take(plan.kind, plan.name)) {
       this.#restored.decode(block, how, (entry) => {
-        this.#checkGroup(entry.key, entry.keyGroup, plan.name);
+        checkGroup(entry, { name: plan.name, maxParallelism, operatorName });
         table.restore(entry);
       });
     }
-  }
-
-  #restoredTimers<N>(name: string, namespace: TypeSerializer<N>): readonly RestoredTimer<N>[] {
-    const timers: RestoredTimer<N>[] = [];
-    for (const block of this.#restored.take('timers', name)) {
-      const { keyGroup } = block;
-      this.#restored.checkNamespace(block, erased(namespace));
-      readBlock(block, (input) => {
-        const timestamp = input.readSignedVarint();
-        const sequence = input.readVarint();
-        const key = this.#key.deserialize(input);
-        this.#checkGroup(key, keyGroup, name);
-        timers.push({
-          timestamp,
-          sequence,
-          key,
-          keyGroup,
-          namespace: namespace.deserialize(input),
-        });
-      });
-    }
-    return timers;
-  }
-
-  /** The pair of the check on write: a key that changes groups would be routed past its state. */
-  #checkGroup(key: unknown, keyGroup: number, name: string): void {
-    const group = keyGroupOf(key, this.maxParallelism);
-    if (group === keyGroup) return;
-    throw new OnceproofError(
-      'OP-E409',
-      `Cannot restore state "${name}": a key of group ${group} was stored under group ${keyGroup}`,
-      {
-        place: `operator "${this.#operatorName}"`,
-        remedy: 'Check that the key serializer gives back keys equal to those it was given',
-      },
-    );
   }
 
   /** The synchronous part. Undefined where there is nothing to write. */
@@ -305,29 +252,13 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
       const meta = metas.push(metaOf(kind, name, namespace, content)) - 1;
       states.push({ meta, name, namespace, content, table: table.capture() });
     }
-    const timers: CapturedTimers[] = [];
-    for (const [name, { queue, namespace }] of this.#timers) {
-      if (queue.size === 0) continue;
-      const meta = metas.push(metaOf('timers', name, namespace, VOID_CONTENT)) - 1;
-      timers.push({ meta, name, namespace, groups: byKeyGroup(queue.capture(), this.range) });
-    }
-    const untouched = this.#captureUntouched(metas);
+    const timers = this.#timers.capture(metas, this.range);
+    const untouched = this.#restored.captureUntouched(metas);
     if (metas.length === 0) return undefined;
     const { range, maxParallelism } = this;
     const header = { maxParallelism, range, key: this.#key.snapshot(), metas };
     const operatorName = this.#operatorName;
     return { operatorName, header, key: this.#key, states, timers, untouched };
-  }
-
-  /** Handles of one checkpoint each bring their own metas, mostly equal ones. */
-  #captureUntouched(metas: StateMeta[]): readonly CapturedBlock[] {
-    const indexes = new Map<string, number>();
-    return this.#restored.untouched().map((block) => {
-      const id = JSON.stringify(block.meta);
-      const meta = indexes.get(id) ?? metas.push(block.meta) - 1;
-      indexes.set(id, meta);
-      return { meta, block };
-    });
   }
 
   async #write(
@@ -337,7 +268,8 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
   ): Promise<KeyedStateHandle> {
     try {
       const output = streams.open('exclusive', 'keyed');
-      const state = await new SnapshotWriter(captured, output, () => running.stopReason).write();
+      const stopReason = () => running.stopReason;
+      const state = await new SnapshotWriter(captured, { output, stopReason }).write();
       return { kind: 'key-groups', format: 'heap', range: this.range, state };
     } finally {
       this.#running.delete(running);
@@ -345,8 +277,6 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     }
   }
 }
-
-const VOID_CONTENT = erased(voidNamespaceSerializer);
 
 function metaOf(
   kind: StateKind,

@@ -50,6 +50,13 @@ test('timers come out by time and, at one time, in the order they went in', (t) 
         t.is(head?.timestamp, model[0]?.timestamp);
         t.is(head?.key, model[0]?.key);
         t.is(head?.namespace, model[0]?.namespace);
+        const due = model.filter(({ timestamp }) => timestamp <= call.timestamp);
+        const dueKeys = due.map(({ key }) => key).sort((left, right) => left - right);
+        const found = queue.keysUpTo(call.timestamp).map(Number);
+        t.deepEqual(
+          found.sort((left, right) => left - right),
+          dueKeys,
+        );
       }
     }),
     { numRuns: 200 },

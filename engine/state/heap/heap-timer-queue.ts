@@ -48,6 +48,19 @@ export class HeapTimerQueue<N> implements TimerQueue<N> {
     return this.#heap[0];
   }
 
+  /** Goes no deeper into the heap than there are timers to find. */
+  keysUpTo(timestamp: number): readonly unknown[] {
+    const keys: unknown[] = [];
+    const open = [0];
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      const node = this.#heap[index];
+      if (node === undefined || node.timestamp > timestamp) continue;
+      keys.push(node.key);
+      open.push(2 * index + 1, 2 * index + 2);
+    }
+    return keys;
+  }
+
   poll(): InternalTimer<N> | undefined {
     const head = this.#heap[0];
     if (head !== undefined) this.#delete(head);

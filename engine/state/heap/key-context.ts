@@ -38,6 +38,11 @@ export class KeyContext {
     }
     this.key = key;
     this.#group = UNKNOWN_GROUP;
+    this.renew();
+  }
+
+  /** What was found for the key has to be found anew. */
+  renew(): void {
     this.epoch = (this.epoch + 1) & LAST_EPOCH;
     if (this.epoch === 0) for (const forget of this.#onWrap) forget();
   }

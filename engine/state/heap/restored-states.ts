@@ -2,15 +2,16 @@
 // state is requested, by the serializers the job brings; what is never requested goes on into
 // every snapshot.
 
-import { OnceproofError } from '../../core/errors.ts';
 import type { ByteReader } from '../../stream/byte-reader.ts';
 import { readerOf } from '../../stream/serializers/schema.ts';
-import type { SerializerSnapshot, TypeSerializer } from '../../stream/type-serializer.ts';
+import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { intersects } from '../assign-keyed-handles.ts';
 import type { KeyedStateBackendOptions } from '../state-backend.ts';
-import type { StateKind } from './snapshot-format.ts';
+import { checkWritten, otherBackend, otherKind, schemaChanged } from './restore-checks.ts';
+import type { StateKind, StateMeta } from './snapshot-format.ts';
 import type { RawBlock } from './snapshot-reader.ts';
 import { readBlock, readSnapshot } from './snapshot-reader.ts';
+import type { CapturedBlock } from './snapshot-writer.ts';
 
 /** How to decode the entries of one state. */
 export interface Decoding<V> {
@@ -45,6 +46,20 @@ export class RestoredStates {
     return [...this.#blocks.values()].flat().sort((left, right) => left.keyGroup - right.keyGroup);
   }
 
+  /**
+   * What goes on into a snapshot, described in `metas`. Handles of one checkpoint each bring their
+   * own metas, mostly equal ones.
+   */
+  captureUntouched(metas: StateMeta[]): readonly CapturedBlock[] {
+    const indexes = new Map<string, number>();
+    return this.untouched().map((block) => {
+      const id = JSON.stringify(block.meta);
+      const meta = indexes.get(id) ?? metas.push(block.meta) - 1;
+      indexes.set(id, meta);
+      return { meta, block };
+    });
+  }
+
   /** Hands out the blocks of a state, once. OP-E404 if the checkpoint knows it as another kind. */
   take(kind: StateKind, name: string): readonly RawBlock[] {
     const id = idOf(kind, name);
@@ -60,7 +75,7 @@ export class RestoredStates {
     const { meta, keyGroup } = block;
     this.checkNamespace(block, how.namespace);
     if (how.content.compatibilityWith(meta.content) === 'incompatible') {
-      throw this.#schemaChanged('OP-E407', meta.name, meta.content);
+      throw schemaChanged('OP-E407', meta.name, meta.content, this.#operatorName);
     }
     const content = readerOf(how.content, meta.content);
     readBlock(block, (input: ByteReader) => {
@@ -73,23 +88,8 @@ export class RestoredStates {
   /** Namespaces find entries as keys do, so they may not migrate either. */
   checkNamespace(block: RawBlock, namespace: TypeSerializer<unknown>): void {
     if (namespace.compatibilityWith(block.meta.namespace) === 'as-is') return;
-    throw this.#schemaChanged('OP-E405', `${block.meta.name} (namespace)`, block.meta.namespace);
-  }
-
-  #schemaChanged(
-    code: 'OP-E405' | 'OP-E407',
-    name: string,
-    written: SerializerSnapshot,
-  ): OnceproofError {
-    const message =
-      `Cannot restore state "${name}": it was written as "${written.id}", which the ` +
-      'serializer declared now does not read';
-    const remedy =
-      code === 'OP-E405'
-        ? 'Keep the serializers of keys, namespaces and user keys as they were'
-        : 'Keep the type of the value; a struct may lose fields, and gain them with a default or ' +
-          'as optional';
-    return new OnceproofError(code, message, { place: `operator "${this.#operatorName}"`, remedy });
+    const { name, namespace: written } = block.meta;
+    throw schemaChanged('OP-E405', `${name} (namespace)`, written, this.#operatorName);
   }
 }
 
@@ -101,52 +101,16 @@ export async function restoreStates(
   const blocks: RawBlock[] = [];
   for (const handle of options.restore) {
     if (!intersects(handle.range, options.range)) continue;
+    if (handle.kind === 'incremental') throw otherBackend(handle, options.operatorName);
     const bytes = await options.read(handle.state);
     const snapshot = readSnapshot(handle, bytes, options.range);
-    checkMaxParallelism(snapshot.header.maxParallelism, options);
-    if (key.compatibilityWith(snapshot.header.key) !== 'as-is') {
-      throw keyChanged(snapshot.header.key, options.operatorName);
-    }
+    checkWritten(snapshot.header, options, key);
     for (const block of snapshot.blocks) blocks.push(block);
   }
   return new RestoredStates(options.operatorName, blocks);
 }
 
-export function otherKind(
-  name: string,
-  operatorName: string,
-  [before, now]: readonly [StateKind, StateKind],
-): OnceproofError {
-  return new OnceproofError(
-    'OP-E404',
-    `Cannot open "${name}" as ${now} state: it is ${before} state`,
-    { place: `operator "${operatorName}"`, remedy: 'Give each state of an operator its own name' },
-  );
-}
-
 /** Timers have names of their own; all other kinds share one set of names. */
 function idOf(kind: StateKind, name: string): string {
   return kind === 'timers' ? `timers/${name}` : `state/${name}`;
-}
-
-function checkMaxParallelism(written: number, options: KeyedStateBackendOptions): void {
-  if (written === options.maxParallelism) return;
-  throw new OnceproofError(
-    'OP-E313',
-    `Cannot restore keyed state: it was written with maximum parallelism ${written}, the job has ` +
-      `${options.maxParallelism}`,
-    {
-      place: `operator "${options.operatorName}"`,
-      remedy: `Set the maximum parallelism to ${written}`,
-    },
-  );
-}
-
-function keyChanged(written: SerializerSnapshot, operatorName: string): OnceproofError {
-  return new OnceproofError(
-    'OP-E405',
-    `Cannot restore keyed state: its keys were written as "${written.id}", which the key ` +
-      'serializer declared now does not read as it is',
-    { place: `operator "${operatorName}"`, remedy: 'Keep the type of the key as it was' },
-  );
 }

@@ -5,7 +5,7 @@
 import { assert } from '../../core/assert.ts';
 import { OnceproofError } from '../../core/errors.ts';
 import { ByteReader } from '../../stream/byte-reader.ts';
-import type { KeyedStateHandle, KeyGroupRange } from '../state-handle.ts';
+import type { KeyGroupsStateHandle, KeyGroupRange } from '../state-handle.ts';
 import type { SnapshotHeader, StateMeta } from './snapshot-format.ts';
 import { HEAP_SNAPSHOT_MAGIC, readHeader } from './snapshot-format.ts';
 
@@ -30,7 +30,7 @@ const FOOTER_BYTES = 8;
 
 /** The blocks of `handle` that lie in `range`. `bytes` are those of the handle, verified. */
 export function readSnapshot(
-  handle: KeyedStateHandle,
+  handle: KeyGroupsStateHandle,
   bytes: Uint8Array,
   range: KeyGroupRange,
 ): ReadSnapshot {
@@ -53,7 +53,7 @@ export function readSnapshot(
   return { header, blocks };
 }
 
-function placeOf(handle: KeyedStateHandle): string {
+function placeOf(handle: KeyGroupsStateHandle): string {
   const { state } = handle;
   return state.kind === 'file' ? `"${state.path}"` : 'keyed state in the checkpoint metadata';
 }

@@ -14,9 +14,16 @@ import type { StateHandle } from '../state-handle.ts';
 export class MemoryStreams implements CheckpointStreamFactory {
   /** Artefacts given up by their writer. */
   discarded = 0;
+  /** What was opened, as 'scope hint', in order. */
+  readonly opened: string[] = [];
+  readonly isSavepoint?: boolean;
   #gate: Promise<void> = Promise.resolve();
   #openGate: (() => void) | undefined;
   #failure: Error | undefined;
+
+  constructor(isSavepoint = false) {
+    if (isSavepoint) this.isSavepoint = true;
+  }
 
   /** From now on writes wait until release(). */
   hold(): void {
@@ -35,7 +42,8 @@ export class MemoryStreams implements CheckpointStreamFactory {
     this.#failure = failure;
   }
 
-  open(): CheckpointOutput {
+  open(scope: 'exclusive' | 'shared', hint: string): CheckpointOutput {
+    this.opened.push(`${scope} ${hint}`);
     const pieces: Uint8Array[] = [];
     return {
       write: async (bytes) => {

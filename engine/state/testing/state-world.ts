@@ -49,6 +49,7 @@ export class StateWorld {
         now: () => this.nowMs,
         restore: assignKeyedHandles(restore, range),
         read: readMemoryHandle,
+        trackDigest: true,
       });
       subtasks.push(opened);
     }
@@ -62,11 +63,11 @@ export class StateWorld {
   }
 
   /** The subtask of `subtasks` that owns `key`, with the key set. */
-  at(subtasks: readonly KeyedStateBackend[], key: unknown): KeyedStateBackend {
+  async at(subtasks: readonly KeyedStateBackend[], key: unknown): Promise<KeyedStateBackend> {
     const group = keyGroupOf(key, this.maxParallelism);
     const index = operatorIndexOf(group, subtasks.length, this.maxParallelism);
     const backend = present(subtasks[index], `Cannot find subtask ${index}`);
-    backend.setCurrentKey(key);
+    await useKey(backend, key);
     return backend;
   }
 
@@ -87,9 +88,15 @@ export class StateWorld {
   /** What the same job finds after a failure: a snapshot, then a new backend from it. */
   async reopen(backend: KeyedStateBackend): Promise<KeyedStateBackend> {
     const restore = await this.snapshot(backend);
-    backend.dispose();
+    await backend.dispose();
     return this.open({ restore });
   }
+}
+
+/** Makes it the current key, once its state is readable. */
+export async function useKey(backend: KeyedStateBackend, key: unknown): Promise<void> {
+  await backend.prepare?.([key]);
+  backend.setCurrentKey(key);
 }
 
 /** Backends differ in the order of keys and entries: compare them as sorted texts. */
