@@ -12,6 +12,8 @@ import { KernelEvent } from './kernel/event.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Endpoint, SimulatedNetwork } from './network.ts';
 import { noFileSystem } from './no-filesystem.ts';
+import { describeSegment } from './services/http-segment.ts';
+import { type SimulatedEnvironment, withServices } from './services/host-services.ts';
 
 export type HostState = 'up' | 'paused' | 'down';
 
@@ -20,9 +22,11 @@ export interface HostOptions {
    * The program of this host: runs at every boot, synchronously, and sets up receivers and timers.
    * `io` is for simulated services that complete work on behalf of this host.
    */
-  readonly boot: (environment: Environment, io: HostIo) => void;
+  readonly boot: (environment: SimulatedEnvironment, io: HostIo) => void;
   /** Without one, every use of files is a bug of the scenario. */
   readonly disk?: DiskPort;
+  /** What its process finds in its variables; none by default. */
+  readonly variables?: ReadonlyMap<string, string>;
   readonly clock?: { readonly wallOffsetMs?: number; readonly driftPpm?: number };
 }
 
@@ -124,6 +128,9 @@ export class SimulatedHost {
       random: this.#random.fork(String(this.#bootCount)),
       expectContinuations: () => kernel.drainAfterStep(),
     };
-    this.#options.boot(environment, io);
+    const segments = network.attachSegments(endpoint, describeSegment);
+    const variables = this.#options.variables ?? new Map<string, string>();
+    const park = (label: string) => kernel.park(endpoint, label);
+    this.#options.boot(withServices(environment, { segments, variables, park }), io);
   }
 }

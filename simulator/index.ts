@@ -6,15 +6,18 @@ export { type AppliedPlan, applyPlan, type FaultHandlers } from './faults/apply-
 export { diskHandler } from './faults/disk-handler.ts';
 export { drawPlan, type FaultMix } from './faults/draw-plan.ts';
 export {
+  type Corruption,
   type CorruptionFault,
   type DiskFault,
   FAULT_KINDS,
   type Fault,
   type FaultKind,
   type Mark,
+  type ServiceFault,
   type WorldFault,
 } from './faults/fault.ts';
 export type { FaultCount, FaultCounts } from './faults/fault-counts.ts';
+export { serviceHandler } from './faults/service-handler.ts';
 export { type FaultPlan, parsePlan, printPlan } from './faults/fault-plan.ts';
 export { type AmbientGuard, installGuard } from './guard/guard.ts';
 export type {
@@ -55,5 +58,22 @@ export {
   type Verdict,
 } from './network-rules.ts';
 export { isSeed, type Seed, SeededRandom } from './random.ts';
+export type { SimulatedEnvironment } from './services/host-services.ts';
+export {
+  simulatedKeyValueStores,
+  type SimulatedKeyValueStoresOptions,
+} from './services/lsm/simulated-key-value-stores.ts';
+export {
+  addHdfs,
+  type HdfsCluster,
+  type HdfsClusterOptions,
+} from './services/hdfs/hdfs-cluster.ts';
+export type { HttpErrorAnswer, HttpService } from './services/http-service.ts';
+export { bootDruid } from './services/druid/boot-druid.ts';
+export { bootS3 } from './services/s3/boot-s3.ts';
+export type { SimulatedS3Options } from './services/s3/simulated-s3.ts';
+export type { SimulatedS3Key } from './services/s3/signature-check.ts';
+export { type ServeHttpOptions, serveHttp } from './services/serve-http.ts';
+export { ServiceFaults } from './services/service-faults.ts';
 export { type Divergence, firstDivergence, type Recording, type TraceEntry } from './trace.ts';
 export { World, type WorldOptions } from './world.ts';

@@ -16,6 +16,8 @@ export type Receive = (from: Address, bytes: Uint8Array) => void;
 export interface Endpoint extends Owner {
   readonly address: Address;
   receive: Receive | undefined;
+  /** Of what travels below HTTP: the host's own machinery, not its program's. */
+  receiveSegment?: Receive;
 }
 
 /** What became of the messages so far. A duplicated message is sent once and delivered twice. */
@@ -37,6 +39,13 @@ export interface NetworkOptions {
   readonly endpointAt: (address: Address) => Endpoint | undefined;
   /** Says in recordings what a message is; not asked unless something is recorded. */
   readonly describe?: (bytes: Uint8Array) => string;
+}
+
+/** Two kinds of traffic share the links: what programs send, and the segments below HTTP. */
+interface Channel {
+  readonly label: string;
+  readonly describe: ((bytes: Uint8Array) => string) | undefined;
+  readonly receiverAt: (endpoint: Endpoint) => Receive | undefined;
 }
 
 /** One-way latencies in milliseconds, each as likely as the others: mostly quick, a tail. */
@@ -66,7 +75,7 @@ export class SimulatedNetwork {
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #endpointAt: (address: Address) => Endpoint | undefined;
-  readonly #describe: ((bytes: Uint8Array) => string) | undefined;
+  readonly #messages: Channel;
   readonly #links = new Map<Address, Map<Address, Link>>();
   #rules: readonly Rule[] = [];
 
@@ -74,7 +83,11 @@ export class SimulatedNetwork {
     this.#kernel = options.kernel;
     this.#random = options.random;
     this.#endpointAt = options.endpointAt;
-    this.#describe = options.describe;
+    this.#messages = {
+      label: 'message',
+      describe: options.describe,
+      receiverAt: ({ receive }) => receive,
+    };
   }
 
   /** The network as `endpoint` sees it; dead with it. */
@@ -82,10 +95,28 @@ export class SimulatedNetwork {
     return {
       local: endpoint.address,
       send: (to, bytes) => {
-        if (endpoint.isAlive) this.#send(this.#linkOf(endpoint.address, to), bytes);
+        if (endpoint.isAlive) this.#send(endpoint, to, this.#messages, bytes);
       },
       listen: (receive) => {
         endpoint.receive = receive;
+      },
+    };
+  }
+
+  /** The same links for segments below HTTP, apart from what the host's program sends. */
+  attachSegments(endpoint: Endpoint, describe: (bytes: Uint8Array) => string): Network {
+    const segments: Channel = {
+      label: 'http',
+      describe,
+      receiverAt: ({ receiveSegment }) => receiveSegment,
+    };
+    return {
+      local: endpoint.address,
+      send: (to, bytes) => {
+        if (endpoint.isAlive) this.#send(endpoint, to, segments, bytes);
+      },
+      listen: (receive) => {
+        endpoint.receiveSegment = receive;
       },
     };
   }
@@ -118,7 +149,8 @@ export class SimulatedNetwork {
     };
   }
 
-  #send(link: Link, bytes: Uint8Array): void {
+  #send(from: Endpoint, to: Address, channel: Channel, bytes: Uint8Array): void {
+    const link = this.#linkOf(from.address, to);
     this.counts.sent += 1;
     if (link.cutCount > 0) {
       this.counts.droppedByPartition += 1;
@@ -134,22 +166,22 @@ export class SimulatedNetwork {
     // All rules are asked, even about a lost message: each keeps its own dice in step.
     for (const rule of this.#rules) obey(rule(packet), flight);
     if (flight.isLost) this.counts.droppedByRule += 1;
-    else this.#launch(link, flight, bytes);
+    else this.#launch(link, flight, channel, bytes);
   }
 
-  #launch(link: Link, flight: Flight, bytes: Uint8Array): void {
+  #launch(link: Link, flight: Flight, channel: Channel, bytes: Uint8Array): void {
     const { nowMs } = this.#kernel;
     const inOrderMs = Math.max(nowMs + flight.latencyMs, link.lastArrivalMs);
     if (flight.overtakenMs === 0) link.lastArrivalMs = inOrderMs;
     else this.counts.delayed += 1;
     const delayMs = inOrderMs + flight.overtakenMs - nowMs;
-    this.#transmit(link, delayMs, bytes);
+    this.#transmit(link, delayMs, channel, bytes);
     if (flight.copyAfterMs < 0) return;
     this.counts.duplicated += 1;
-    this.#transmit(link, delayMs + flight.copyAfterMs, bytes);
+    this.#transmit(link, delayMs + flight.copyAfterMs, channel, bytes);
   }
 
-  #transmit(link: Link, delayMs: number, bytes: Uint8Array): void {
+  #transmit(link: Link, delayMs: number, channel: Channel, bytes: Uint8Array): void {
     const receiver = this.#endpointAt(link.to);
     if (receiver === undefined) {
       this.counts.lostAtReceiver += 1;
@@ -157,23 +189,24 @@ export class SimulatedNetwork {
     }
     // A copy, as on a wire: a sender that goes on writing into its buffer must not be heard.
     const copy = new Uint8Array(bytes);
-    const event = new KernelEvent(receiver, 'message', 'message', () => {
-      this.#arrive(link, receiver, copy);
+    const event = new KernelEvent(receiver, 'message', channel.label, () => {
+      this.#arrive(link, receiver, channel, copy);
     });
     event.from = link.from;
-    if (this.#kernel.trace.isRecording) event.text = this.#describe?.(copy) ?? '';
+    if (this.#kernel.trace.isRecording) event.text = channel.describe?.(copy) ?? '';
     event.weight = hashBytes(copy);
     this.#kernel.enqueue(delayMs, event);
   }
 
-  #arrive(link: Link, receiver: Endpoint, bytes: Uint8Array): void {
+  #arrive(link: Link, receiver: Endpoint, channel: Channel, bytes: Uint8Array): void {
+    const receive = channel.receiverAt(receiver);
     if (link.cutCount > 0) {
       this.counts.droppedByPartition += 1;
-    } else if (receiver.receive === undefined) {
+    } else if (receive === undefined) {
       this.counts.lostAtReceiver += 1;
     } else {
       this.counts.delivered += 1;
-      receiver.receive(link.from, bytes);
+      receive(link.from, bytes);
     }
   }
 

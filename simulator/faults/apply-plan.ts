@@ -4,10 +4,11 @@
 
 import { unreachable } from '../../engine/core/assert.ts';
 import type { Address } from '../../engine/environment/network.ts';
+import type { Random } from '../../engine/environment/random.ts';
 import { clogged, onlyFor, slow } from '../link-rules.ts';
 import { duplicating, lossy, type Packet, type Rule, reordering } from '../network-rules.ts';
 import type { World } from '../world.ts';
-import type { CorruptionFault, DiskFault, Fault, WorldFault } from './fault.ts';
+import type { CorruptionFault, DiskFault, Fault, ServiceFault, WorldFault } from './fault.ts';
 import { FaultCounts } from './fault-counts.ts';
 import type { FaultPlan } from './fault-plan.ts';
 
@@ -17,6 +18,8 @@ type Undo = () => void;
 export interface FaultHandlers {
   /** Called at the start of the window; returns what ends it. */
   readonly disk?: (fault: DiskFault, injected: () => void) => Undo;
+  /** Called at the start of the window, with dice of its own; returns what ends it. */
+  readonly service?: (fault: ServiceFault, injected: () => void, random: Random) => Undo;
   /** Called when the run begins, or at the fault's mark; strikes by its own trigger. */
   readonly corrupt?: (fault: CorruptionFault, injected: () => void) => Undo;
 }
@@ -111,6 +114,8 @@ class Stage {
       case 'sync-failure':
       case 'no-space':
       case 'io-error':
+      case 'http-error':
+      case 'http-lost':
         return this.#during(fault, fault.fromMs, fault.toMs - fault.fromMs, index);
       default:
         return unreachable(fault);
@@ -143,6 +148,9 @@ class Stage {
       case 'no-space':
       case 'io-error':
         return this.#handlers.disk?.(fault, injected) ?? (() => undefined);
+      case 'http-error':
+      case 'http-lost':
+        return this.#handlers.service?.(fault, injected, this.#diceOf(fault)) ?? (() => undefined);
       case 'loss':
       case 'duplicate':
       case 'reorder':
@@ -154,9 +162,13 @@ class Stage {
     }
   }
 
+  /** By content, not by place: taking a fault out of a plan leaves the dice of the others. */
+  #diceOf(fault: Fault): Random {
+    return this.#world.random.fork(`fault/${JSON.stringify(fault)}`);
+  }
+
   #ruleOf(fault: LinkFault): Rule {
-    // By content, not by place: taking a fault out of a plan leaves the dice of the others.
-    const random = this.#world.random.fork(`fault/${JSON.stringify(fault)}`);
+    const random = this.#diceOf(fault);
     switch (fault.kind) {
       case 'loss':
         return lossy(random, fault.oneIn);
@@ -214,6 +226,7 @@ type LinkFault = Extract<
 type LastingFault =
   | LinkFault
   | DiskFault
+  | ServiceFault
   | Extract<WorldFault, { kind: 'partition' | 'clock-drift' }>;
 
 function concerns(packet: Packet, host: Address): boolean {

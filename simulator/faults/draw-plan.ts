@@ -5,7 +5,13 @@
 import { assert, present } from '../../engine/core/assert.ts';
 import type { Address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
-import { FAULT_KINDS, type DiskFault, type Fault, type FaultKind } from './fault.ts';
+import {
+  type Corruption,
+  FAULT_KINDS,
+  type DiskFault,
+  type Fault,
+  type FaultKind,
+} from './fault.ts';
 import type { FaultPlan } from './fault-plan.ts';
 
 /** What may be drawn. */
@@ -16,6 +22,8 @@ export interface FaultMix {
   readonly hosts: readonly Address[];
   /** Hosts of the list above that must stay up: clients, the simulated services. */
   readonly sturdy?: readonly Address[];
+  /** Hosts that answer HTTP; those of the first list by default. */
+  readonly services?: readonly Address[];
   /** The end of the safety phase; every fault begins before. */
   readonly healAtMs: number;
   /** At most this many faults of one kind; 4 by default. */
@@ -24,12 +32,15 @@ export interface FaultMix {
   readonly pathPrefixes?: readonly string[];
   /** Checkpoints that a run may complete at most; corruption strikes after one of them. */
   readonly checkpointsMax?: number;
+  /** What corruption may do; what a disk does by default. */
+  readonly corruptions?: readonly Corruption[];
 }
 
 /** Half of the kinds on average: any two kinds are met together, and apart, in a quarter each. */
 const INCLUDED = 0.5;
 const DEFAULT_MAX_PER_KIND = 4;
 const DEFAULT_CHECKPOINTS_MAX = 8;
+const DEFAULT_CORRUPTIONS: readonly Corruption[] = ['bit-flip', 'truncate', 'missing', 'swap'];
 
 export function drawPlan(random: Random, mix: FaultMix): FaultPlan {
   assert(mix.healAtMs > 0, 'Cannot draw faults for a safety phase of 0 ms');
@@ -103,6 +114,15 @@ const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> =
   'no-space': (draft) => [drawDiskFault(draft, 'no-space')],
   'io-error': (draft) => [drawDiskFault(draft, 'io-error')],
   'corrupt-checkpoint': drawCorruption,
+  'http-error': (draft) => [
+    {
+      kind: 'http-error',
+      ...windowOf(draft),
+      ...strikeOf(draft),
+      answer: pick(draft, ['unavailable', 'throttled', 'server-error'] as const),
+    },
+  ],
+  'http-lost': (draft) => [{ kind: 'http-lost', ...windowOf(draft), ...strikeOf(draft) }],
 };
 
 /** Half of them are followed by another one that may strike during the recovery. */
@@ -173,9 +193,14 @@ function drawCorruption(draft: Draft): readonly Fault[] {
       kind: 'corrupt-checkpoint',
       afterCheckpoint: 1 + dice.below(mix.checkpointsMax ?? DEFAULT_CHECKPOINTS_MAX),
       artefact: pick(draft, ['newest', 'any'] as const),
-      corruption: pick(draft, ['bit-flip', 'truncate', 'missing', 'swap'] as const),
+      corruption: pick(draft, mix.corruptions ?? DEFAULT_CORRUPTIONS),
     },
   ];
+}
+
+function strikeOf(draft: Draft): { readonly host: Address; readonly oneIn: number } {
+  const { services, hosts } = draft.mix;
+  return { host: pick(draft, services ?? hosts), oneIn: pick(draft, [1, 2, 5, 20]) };
 }
 
 function momentOf({ dice, mix }: Draft): number {

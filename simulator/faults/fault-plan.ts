@@ -31,6 +31,8 @@ const DISK: Fields = new Map([
   ['oneIn', 'positive'],
 ]);
 
+const STRIKE: Fields = new Map([...WINDOW, ['host', 'text'], ['oneIn', 'positive']]);
+
 const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   crash: STOP,
   kill: STOP,
@@ -63,8 +65,16 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   'corrupt-checkpoint': new Map<string, FieldKind>([
     ['afterCheckpoint', 'positive'],
     ['artefact', ['newest', 'any']],
-    ['corruption', ['bit-flip', 'truncate', 'missing', 'swap']],
+    [
+      'corruption',
+      ['bit-flip', 'truncate', 'missing', 'swap', 'stale', 'duplicate', 'wrong-length'],
+    ],
   ]),
+  'http-error': new Map<string, FieldKind>([
+    ...STRIKE,
+    ['answer', ['unavailable', 'throttled', 'server-error']],
+  ]),
+  'http-lost': STRIKE,
 };
 
 /** JSON with one fault a line. */

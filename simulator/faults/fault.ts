@@ -2,6 +2,7 @@
 // integer milliseconds of virtual time. Saying what a fault does to a world is `apply-plan.ts`'s.
 
 import type { Address } from '../../engine/environment/network.ts';
+import type { HttpErrorAnswer } from '../services/http-service.ts';
 
 /** A point in a run that a scenario announces by `world.mark`: `checkpoint-completed`, 3rd time. */
 export interface Mark {
@@ -70,16 +71,41 @@ export type DiskFault = Window & {
   readonly oneIn: number;
 };
 
+/** A fault of the service that answers HTTP on `host`: one request in `oneIn` is hit. */
+export type ServiceFault =
+  /** It is refused, without being carried out. */
+  | (Window & {
+      readonly kind: 'http-error';
+      readonly host: Address;
+      readonly oneIn: number;
+      readonly answer: HttpErrorAnswer;
+    })
+  /** It is carried out, as far as the service got it, and its answer is lost. */
+  | (Window & { readonly kind: 'http-lost'; readonly host: Address; readonly oneIn: number });
+
+/**
+ * What is done to an artefact. 'swap': exchanged with another one; 'stale': the content of an older
+ * one; 'duplicate': its content twice over; 'wrong-length': a length in it is not the right one.
+ */
+export type Corruption =
+  | 'bit-flip'
+  | 'truncate'
+  | 'missing'
+  | 'swap'
+  | 'stale'
+  | 'duplicate'
+  | 'wrong-length';
+
 /** Damages what a checkpoint stored, after the checkpoint completed and before it is restored. */
 export type CorruptionFault = Staged & {
   readonly kind: 'corrupt-checkpoint';
   /** Counted from 1: the damage is done after this many checkpoints were completed. */
   readonly afterCheckpoint: number;
   readonly artefact: 'newest' | 'any';
-  readonly corruption: 'bit-flip' | 'truncate' | 'missing' | 'swap';
+  readonly corruption: Corruption;
 };
 
-export type Fault = WorldFault | DiskFault | CorruptionFault;
+export type Fault = WorldFault | DiskFault | ServiceFault | CorruptionFault;
 export type FaultKind = Fault['kind'];
 
 /** Every kind, in the order of reports. */
@@ -99,4 +125,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'no-space',
   'io-error',
   'corrupt-checkpoint',
+  'http-error',
+  'http-lost',
 ];

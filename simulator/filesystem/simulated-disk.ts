@@ -127,6 +127,16 @@ export class SimulatedDisk implements DiskPort {
     this.faults.count('removed-file');
   }
 
+  /** Gives a file other bytes for good. */
+  overwrite(path: string, replacement: Uint8Array): void {
+    const inode = this.#settled(path);
+    for (const { bytes } of this.#views()) {
+      bytes.resize(inode, 0);
+      bytes.write(inode, 0, replacement);
+    }
+    this.faults.count('overwritten-file');
+  }
+
   /** Exchanges two files for good. */
   swap(pathA: string, pathB: string): void {
     const a = this.#settled(pathA);

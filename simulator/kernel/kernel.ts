@@ -103,6 +103,15 @@ export class Kernel {
     });
   }
 
+  /** Shows in `parked` what others settle, until the function that it returns is called. */
+  park(owner: Owner, label: string): () => void {
+    const parked = { owner, label, sinceMs: this.#nowMs };
+    if (owner.isAlive) this.#parked.add(parked);
+    return () => {
+      this.#parked.delete(parked);
+    };
+  }
+
   /** The step that is running starts promises that the world did not hand out. */
   drainAfterStep(): void {
     this.#mustDrain = true;
