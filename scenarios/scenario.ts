@@ -7,11 +7,12 @@ import type { DataStream } from '../engine/api/data-stream.ts';
 import type { StreamExecutionEnvironment } from '../engine/api/stream-execution-environment.ts';
 import type { Sink } from '../engine/connector/sink.ts';
 import type { Random } from '../engine/environment/random.ts';
-import type { FaultKind } from '../simulator/index.ts';
+import type { Corruption, FaultKind } from '../simulator/index.ts';
+import { type BackendName, BACKENDS_ON_REQUEST, DEFAULT_BACKENDS } from './backend-names.ts';
 import type { Checker } from './checkers/checker.ts';
 import type { Guarantee } from './guarantee.ts';
 
-export type BackendName = 'memory' | 'fs';
+export type { BackendName } from './backend-names.ts';
 
 /** What goes into the job. The same random stream gives the same records. */
 export interface Workload<IN> {
@@ -63,7 +64,12 @@ export interface ScenarioDefinition<IN, OUT> {
   readonly id: string;
   readonly claim: string;
   readonly tags?: readonly string[];
+  /** What it runs on. Default: `memory` and `fs`. */
   readonly backends?: readonly BackendName[];
+  /**
+   * What it runs on as well where it is asked for. Default: all others, or none with `backends`.
+   */
+  readonly backendsOnRequest?: readonly BackendName[];
   /** Default 'exactly-once'. */
   readonly guarantee?: Guarantee;
   readonly cluster?: Partial<ScenarioCluster>;
@@ -88,6 +94,10 @@ export interface ScenarioDefinition<IN, OUT> {
   readonly rescale?: Rescale;
   /** The engine may refuse to go on, loudly, where a checkpoint was damaged. */
   readonly mayRefuse?: boolean;
+  /** What 'corrupt-checkpoint' may do. Default: what a disk does. */
+  readonly corruptions?: readonly Corruption[];
+  /** Every seed runs on this backend as well, for checkers that compare: `history.reference`. */
+  readonly reference?: BackendName;
   /** Besides the ones that judge every scenario. */
   readonly checkers?: readonly Checker[];
   /** Where it is defined, for reports. */
@@ -100,6 +110,7 @@ export interface Scenario {
   readonly claim: string;
   readonly tags: readonly string[];
   readonly backends: readonly BackendName[];
+  readonly backendsOnRequest: readonly BackendName[];
   readonly guarantee: Guarantee;
   readonly cluster: ScenarioCluster;
   readonly checkpoints: ScenarioCheckpoints;
@@ -115,6 +126,8 @@ export interface Scenario {
   readonly livenessMs: number;
   readonly rescale: Rescale | undefined;
   readonly mayRefuse: boolean;
+  readonly corruptions: readonly Corruption[] | undefined;
+  readonly reference: BackendName | undefined;
   readonly checkers: readonly Checker[];
   readonly source: { readonly file: string; readonly line: number } | undefined;
 }
@@ -145,7 +158,8 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
     claim: definition.claim,
     id,
     tags: definition.tags ?? [],
-    backends: definition.backends ?? ['memory', 'fs'],
+    backends: definition.backends ?? DEFAULT_BACKENDS,
+    backendsOnRequest: onRequestOf(definition),
     guarantee: definition.guarantee ?? 'exactly-once',
     cluster: filled,
     checkpoints: { ...DEFAULT_CHECKPOINTS, ...definition.checkpoints },
@@ -162,6 +176,8 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
     livenessMs: definition.livenessMs ?? 120_000,
     rescale: definition.rescale,
     mayRefuse: definition.mayRefuse ?? false,
+    corruptions: definition.corruptions,
+    reference: definition.reference,
     checkers: definition.checkers ?? [],
     source: definition.source,
   };
@@ -171,6 +187,13 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
 /** Whether a value that a module exports was made by defineScenario, of this package or a copy. */
 export function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && MARK in value;
+}
+
+function onRequestOf(
+  definition: Pick<ScenarioDefinition<never, never>, 'backends' | 'backendsOnRequest'>,
+): readonly BackendName[] {
+  const { backends, backendsOnRequest } = definition;
+  return backendsOnRequest ?? (backends === undefined ? BACKENDS_ON_REQUEST : []);
 }
 
 function check(condition: boolean, id: string, problem: string): void {

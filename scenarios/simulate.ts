@@ -10,9 +10,12 @@ import {
   diskHandler,
   type Drain,
   drawPlan,
+  type FaultKind,
+  type FaultMix,
   type FaultPlan,
   isSeed,
   type Outcome,
+  serviceHandler,
   type StepScope,
   type TraceEntry,
   World,
@@ -21,9 +24,12 @@ import { STANDARD_CHECKERS } from './checkers/index.ts';
 import type { Finding, History, JobEnd } from './checkers/checker.ts';
 import { corruptionHandler } from './cluster/corruption.ts';
 import { describePacket } from './cluster/describe-packet.ts';
+import { LOCAL_DIRECTORY } from './cluster/backends/local-disk.ts';
 import { collectHistory } from './cluster/history.ts';
 import { buildScenarioJob } from './cluster/scenario-job.ts';
-import { CHECKPOINT_DIRECTORY, STORE_DIRECTORY } from './cluster/places.ts';
+import { openBackend } from './cluster/backends/open-backend.ts';
+import type { OpenBackend } from './cluster/backends/backend-profile.ts';
+import { postponed } from './cluster/postponed.ts';
 import { SimulatedCluster } from './cluster/simulated-cluster.ts';
 import { CommitLog } from './cluster/commit-log.ts';
 import type { Scenario } from './scenario.ts';
@@ -31,7 +37,8 @@ import { type ScheduleRow, scheduleOf } from './schedule.ts';
 
 export interface RunOptions {
   readonly scenario: Scenario;
-  readonly backend: string;
+  /** By name, or, for one that has none, what opens it. */
+  readonly backend: string | OpenBackend;
   /** 16 hexadecimal digits. */
   readonly seed: string;
   /** Hops to a macrotask boundary; `macrotask` of the simulator. */
@@ -82,11 +89,48 @@ export interface RunResult {
 /** After the end, for clean-up and for zombies to show themselves. */
 const GRACE_MS = 3_000;
 const MAX_STEPS = 2_000_000;
+/** Jobs whose checkpoints take longer live longer: so much more of faults for each factor. */
+const LONGER_MS = 500;
+/** A corruption strikes after one of the first so many. */
+const CHECKPOINTS_MAX = 4;
+/** Where there is a service, these may strike it besides whatever else a scenario draws. */
+const SERVICE_FAULTS: readonly FaultKind[] = ['http-error', 'http-lost'];
+
+/** A run that is over, not judged. */
+interface Finished {
+  readonly world: World;
+  readonly history: History;
+  readonly applied: AppliedPlan;
+  readonly plan: FaultPlan;
+  readonly reached: readonly string[];
+}
 
 /** Throws OP-E131 for a backend the scenario does not know, OP-E132 for a malformed seed. */
 export async function simulate(options: RunOptions): Promise<RunResult> {
-  const { scenario, backend, seed } = options;
   checkOptions(options);
+  const finished = await runWorld(options);
+  const { history } = finished;
+  const reference = await runReference(options);
+  return judge(options, { ...finished, history: { ...history, reference } });
+}
+
+/** The same seed on the backend that the scenario compares with. */
+async function runReference(options: RunOptions): Promise<History | undefined> {
+  const { scenario, seed, drain, scope, attach } = options;
+  if (scenario.reference === undefined) return undefined;
+  const { history } = await runWorld({
+    scenario,
+    backend: scenario.reference,
+    seed,
+    drain,
+    ...(scope === undefined ? {} : { scope }),
+    ...(attach === undefined ? {} : { attach }),
+  });
+  return history;
+}
+
+async function runWorld(options: RunOptions): Promise<Finished> {
+  const { scenario, backend, seed } = options;
   const world = new World({
     seed,
     drain: options.drain,
@@ -99,11 +143,13 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   takeReached();
   const records = generate(scenario, world);
   const commits = new CommitLog(() => world.nowMs);
-  const cluster = new SimulatedCluster({
+  const job = { scenario, records, watcher: commits };
+  const cluster: SimulatedCluster = new SimulatedCluster({
     world,
     cluster: scenario.cluster,
-    program: (parallelism) =>
-      buildScenarioJob({ scenario, backend, records, watcher: commits }, parallelism),
+    backend: typeof backend === 'string' ? openBackend(backend) : backend,
+    program: (parallelism, stateBackend) =>
+      buildScenarioJob({ ...job, ...cluster.profile }, parallelism, stateBackend),
   });
   commits.watch(() => cluster.completedUpTo());
   const damaged = new Set<string>();
@@ -116,15 +162,25 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   });
   const end = endOf(outcome, cluster);
   if (end.kind !== 'broken') await graceful(world, plan);
-  const history = collectHistory({ scenario, records, cluster, commits, end, damaged });
-  return judge({ scenario, world, history, applied, plan, record: options.record === true });
+  const checkpointFiles = end.kind === 'broken' ? [] : await artefactsLeft(world, cluster);
+  const history = collectHistory({
+    scenario,
+    records,
+    cluster,
+    commits,
+    end,
+    damaged,
+    checkpointFiles,
+  });
+  return { world, history, applied, plan, reached: [...takeReached().keys()] };
 }
 
 function checkOptions({ scenario, backend, seed }: RunOptions): void {
-  if (!scenario.backends.some((known) => known === backend)) {
+  const known: readonly string[] = [...scenario.backends, ...scenario.backendsOnRequest];
+  if (typeof backend === 'string' && !known.includes(backend)) {
     throw new OnceproofError('OP-E131', `Scenario "${scenario.id}" has no backend "${backend}"`, {
       place: scenario.id,
-      remedy: `Choose one of ${scenario.backends.join(', ')}`,
+      remedy: `Choose one of ${known.join(', ')}`,
     });
   }
   if (!isSeed(seed)) {
@@ -144,27 +200,38 @@ function stageFaults(stage: {
   readonly damaged: Set<string>;
 }): { readonly applied: AppliedPlan; readonly plan: FaultPlan } {
   const { options, world, cluster, damaged } = stage;
-  const { scenario } = options;
+  const { profile } = cluster;
+  const mix = faultMixOf(options.scenario, cluster);
   const plan =
-    options.plan ??
-    drawPlan(world.random.fork('plan'), {
-      kinds: scenario.faults,
-      hosts: cluster.hosts,
-      healAtMs: scenario.safetyMs,
-      pathPrefixes: ['/shared/'],
-      checkpointsMax: 4,
-    });
+    options.plan ?? postponed(drawPlan(world.random.fork('plan'), mix), profile.readyAfterMs);
   const applied = applyPlan(world, plan, {
-    disk: diskHandler(() => cluster.disk.faults),
+    disk: diskHandler((host) => cluster.diskOf(host).faults),
+    service: serviceHandler(
+      (host) => profile.services.find(({ address }) => address === host)?.faults,
+    ),
     corrupt: corruptionHandler({
       world,
-      disk: cluster.disk,
       hosts: cluster.hosts,
-      directories: [CHECKPOINT_DIRECTORY, STORE_DIRECTORY],
+      artefacts: profile.artefacts,
       damaged: (path) => damaged.add(path),
     }),
   });
   return { applied, plan };
+}
+
+function faultMixOf(scenario: Scenario, { hosts, profile }: SimulatedCluster): FaultMix {
+  const services = profile.services.map(({ address }) => address);
+  const isHarmed = scenario.faults.length > 0 && services.length > 0;
+  return {
+    kinds: isHarmed ? [...scenario.faults, ...SERVICE_FAULTS] : scenario.faults,
+    hosts: [...hosts, ...services],
+    ...(services.length === 0 ? {} : { services }),
+    healAtMs: scenario.safetyMs + (profile.checkpointTimeFactor - 1) * LONGER_MS,
+    pathPrefixes: profile.hasLocalDisks ? ['/shared/', `${LOCAL_DIRECTORY}/`] : ['/shared/'],
+    // Where they take long a job does not live to see many.
+    checkpointsMax: Math.max(1, Math.round(CHECKPOINTS_MAX / profile.checkpointTimeFactor)),
+    ...(scenario.corruptions === undefined ? {} : { corruptions: scenario.corruptions }),
+  };
 }
 
 function stageRescale({ rescale }: Scenario, world: World, cluster: SimulatedCluster): void {
@@ -183,6 +250,19 @@ async function graceful(world: World, plan: FaultPlan): Promise<void> {
   await world.run({ until: () => false, deadlineMs });
 }
 
+/** Whoever keeps them may be asked over the network. */
+async function artefactsLeft(world: World, cluster: SimulatedCluster): Promise<readonly string[]> {
+  let paths: readonly string[] | undefined;
+  cluster.profile.artefacts.readAll((all) => {
+    paths = [...(all ?? new Map<string, Uint8Array>()).keys()];
+  });
+  if (paths === undefined) {
+    const deadlineMs = world.nowMs + GRACE_MS;
+    await world.run({ until: () => paths !== undefined, deadlineMs });
+  }
+  return paths ?? [];
+}
+
 function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
   if (outcome.kind === 'reached' && cluster.end !== undefined) return cluster.end;
   const explanation = describeOutcome(outcome);
@@ -191,15 +271,8 @@ function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
   return { kind: 'stuck', explanation: `${explanation}; ${state}` };
 }
 
-function judge(judged: {
-  readonly scenario: Scenario;
-  readonly world: World;
-  readonly history: History;
-  readonly applied: AppliedPlan;
-  readonly plan: FaultPlan;
-  readonly record: boolean;
-}): RunResult {
-  const { scenario, world, history, applied, plan, record } = judged;
+function judge({ scenario, record = false }: RunOptions, finished: Finished): RunResult {
+  const { world, history, applied, plan, reached } = finished;
   const findings = [...STANDARD_CHECKERS, ...scenario.checkers].map(
     (checker) => [checker.name, checker.check(history)] as const,
   );
@@ -222,7 +295,7 @@ function judge(judged: {
     commits: history.commits.length,
     end: history.end.kind,
     digest: world.digest,
-    sometimes: [...takeReached().keys()],
+    sometimes: reached,
     properties: Object.fromEntries(
       findings.map(([name, { verdict, evaluated }]) => [name, { verdict, evaluated }]),
     ),

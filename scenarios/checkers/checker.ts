@@ -35,6 +35,8 @@ export type JobEnd =
 
 export interface History {
   readonly guarantee: Guarantee;
+  /** Of the backend: see BackendProfile. 1, if absent. */
+  readonly checkpointTimeFactor?: number;
   readonly mayRefuse: boolean;
   readonly end: JobEnd;
   readonly records: readonly unknown[];
@@ -49,10 +51,14 @@ export interface History {
   readonly commits: readonly ObservedCommit[];
   /** Files below the checkpoint directory when all was over. */
   readonly checkpointFiles: readonly string[];
+  /** Files on the TaskManagers' own disks when all was over. */
+  readonly localFiles: readonly string[];
   /** Output files that are not under a final name when all was over. */
   readonly unfinishedFiles: readonly string[];
   /** Artefacts that a fault has damaged. */
   readonly damaged: readonly string[];
+  /** Of the same seed on the backend that the scenario compares with, if it does. */
+  readonly reference?: History | undefined;
 }
 
 export interface Finding {

@@ -34,6 +34,7 @@ function history(changes: Partial<History> = {}): History {
     events: [],
     commits: [],
     checkpointFiles: [],
+    localFiles: [],
     unfinishedFiles: [],
     damaged: [],
     ...changes,
@@ -150,6 +151,7 @@ const CASES: readonly (readonly [Checker, string, History, 'valid' | 'invalid' |
   [watermarksRise, 'a repeated watermark', history({ events: watermarks(1, 5, 5) }), 'invalid'],
   [hygiene, 'nothing left', history(), 'valid'],
   [hygiene, 'a forgotten checkpoint', history({ checkpointFiles: ['/c/chk-1/x'] }), 'invalid'],
+  [hygiene, 'a store of a task that ended', history({ localFiles: ['/local/tm/1'] }), 'invalid'],
   [
     hygiene,
     'half-written output of the last attempt',

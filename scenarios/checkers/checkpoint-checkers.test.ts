@@ -26,6 +26,7 @@ function history(changes: Partial<History> = {}): History {
     events: [],
     commits: [],
     checkpointFiles: [],
+    localFiles: [],
     unfinishedFiles: [],
     damaged: [],
     ...changes,

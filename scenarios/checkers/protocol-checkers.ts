@@ -77,14 +77,15 @@ export const watermarksRise: Checker = {
 export const hygiene: Checker = {
   name: 'no-leftovers',
   explanation:
-    'A finished job leaves no checkpoint that nobody will restore, and no half-written output ' +
-    'but that of attempts which went on writing after they had been replaced.',
+    'A finished job leaves no checkpoint that nobody will restore, nothing on its hosts, and no ' +
+    'half-written output but that of attempts which went on writing after they had been replaced.',
   check(history: History): Finding {
-    const { end, checkpointFiles, unfinishedFiles, damaged } = history;
+    const { end, checkpointFiles, localFiles, unfinishedFiles, damaged } = history;
     if (end.kind !== 'finished') return NOT_EXERCISED;
     const last = lastAttempts(history);
     const output = unfinishedFiles.filter((path) => !isOfZombie(path, last));
-    const left = [...checkpointFiles, ...output].filter((path) => !damaged.includes(path));
+    const files = [...checkpointFiles, ...localFiles, ...output];
+    const left = files.filter((path) => !damaged.includes(path));
     if (left.length === 0) return valid(1);
     return invalid(1, `${left.length} files were left, such as ${left[0] ?? ''}`, {
       expected: [],

@@ -37,6 +37,8 @@ test('every code has a meaning of its own', (t) => {
 test('exitCodeOf() tells bad usage from files that do not load and from our bugs', (t) => {
   t.is(exitCodeOf(new OnceproofError('OP-E110', 'flag')), 64);
   t.is(exitCodeOf(new OnceproofError('OP-E125', 'run id')), 64);
+  t.is(exitCodeOf(new OnceproofError('OP-E571', 'key')), 64);
+  t.is(exitCodeOf(new OnceproofError('OP-E575', 'place')), 64);
   t.is(exitCodeOf(new OnceproofError('OP-E101', 'file')), 65);
   t.is(exitCodeOf(new OnceproofError('OP-E130', 'scenario')), 65);
   t.is(exitCodeOf(new OnceproofError('OP-E210', 'user code')), 65);

@@ -40,6 +40,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (INTERNAL.has(code)) return 70;
   if (code === 'OP-E150') return 4;
   if (code.startsWith('OP-E7')) return 7;
+  if (code.startsWith('OP-E57')) return 64;
   return code.startsWith('OP-E1') ? 64 : 65;
 }
 

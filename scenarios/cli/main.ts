@@ -25,6 +25,8 @@ async function carryOut(line: ParsedLine, context: Context): Promise<ExitCode> {
       return (await import('./verbs/describe.ts')).describeVerb(line, context);
     case 'report':
       return (await import('./verbs/report.ts')).reportVerb(line, context);
+    case 'checkpoint':
+      return (await import('./verbs/checkpoint.ts')).checkpointVerb(line, context);
   }
 }
 

@@ -1,28 +1,29 @@
-// Carries out checkpoint corruption: once a checkpoint has completed, one of its files is damaged
-// and the whole cluster loses power, so that the damaged checkpoint is what a restore will find.
+// Carries out checkpoint corruption: once a checkpoint has completed, one of its artefacts is
+// damaged and the whole cluster loses power, so that the damaged checkpoint is what a restore will
+// find.
 
 import type { Address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
-import type {
-  CorruptionFault,
-  FaultHandlers,
-  SimulatedDisk,
-  World,
-} from '../../simulator/index.ts';
+import type { CorruptionFault, FaultHandlers, World } from '../../simulator/index.ts';
+import type { ArtefactKeeper, Artefacts } from './backends/backend-profile.ts';
 
 export interface CorruptionOptions {
   readonly world: World;
-  readonly disk: SimulatedDisk;
+  /** They lose power; whoever keeps the artefacts does not. */
   readonly hosts: readonly Address[];
-  /** Below these lie checkpoints. */
-  readonly directories: readonly string[];
+  readonly artefacts: ArtefactKeeper;
   /** Told of every file that was damaged. */
   readonly damaged: (path: string) => void;
 }
 
 const DOWN_MS = 200;
 const STRIKES_WITHIN_MS = 120;
-const CHECKPOINT_FILE = /\/chk-([0-9]+)\/[^/]+$/;
+/** Of `_metadata`: magic, version, then the length of the rest. */
+const METADATA_LENGTH_OFFSET = 8;
+const FOOTER_BYTES = 8;
+const LENGTH_OFFSET_MIN = 16;
+/** Of one checkpoint alone, or made for it and shared with later ones. */
+const CHECKPOINT_FILES: readonly RegExp[] = [/\/chk-([0-9]+)\/[^/]+$/, /\/shared\/([0-9]+)-[^/]+$/];
 
 export function corruptionHandler(
   options: CorruptionOptions,
@@ -38,9 +39,11 @@ export function corruptionHandler(
         world.nowMs + dice.below(STRIKES_WITHIN_MS),
         `corrupt a checkpoint: ${fault.corruption}`,
         () => {
-          if (!active || !damage(options, fault, dice)) return;
-          injected();
-          loseAllPower(options);
+          if (!active) return;
+          damage(options, fault, dice, () => {
+            injected();
+            loseAllPower(options);
+          });
         },
       );
     });
@@ -61,54 +64,106 @@ function loseAllPower({ world, hosts }: CorruptionOptions): void {
   }
 }
 
-/** False if there was nothing to damage. */
-function damage(options: CorruptionOptions, fault: CorruptionFault, dice: Random): boolean {
-  const files = checkpointFiles(options);
+type Changes = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** Calls `done` unless there was nothing to damage. */
+function damage(
+  { artefacts, damaged }: CorruptionOptions,
+  fault: CorruptionFault,
+  dice: Random,
+  done: () => void,
+): void {
+  artefacts.readAll((all) => {
+    const changes = changesOf(all ?? new Map(), fault, dice);
+    if (changes.size === 0) return;
+    artefacts.change(changes, (isDone) => {
+      if (!isDone) return;
+      for (const path of changes.keys()) damaged(path);
+      done();
+    });
+  });
+}
+
+function changesOf(all: Artefacts, fault: CorruptionFault, dice: Random): Changes {
+  const files = checkpointFiles(all);
   const newest = Math.max(0, ...files.map(({ checkpoint }) => checkpoint));
   const eligible = files.filter(
     ({ checkpoint }) => fault.artefact === 'any' || checkpoint === newest,
   );
   const chosen = eligible[dice.below(Math.max(1, eligible.length))];
-  if (chosen === undefined) return false;
-  const { disk } = options;
-  const sizeBytes = disk.snapshotView().readAll(chosen.path).get(chosen.path)?.length ?? 0;
+  if (chosen === undefined) return new Map();
+  const { path, bytes } = chosen;
   switch (fault.corruption) {
     case 'bit-flip':
-      if (sizeBytes === 0) return false;
-      disk.flipBit(chosen.path, dice.below(sizeBytes * 8));
-      break;
+      if (bytes.length === 0) return new Map();
+      return new Map([[path, withFlippedBit(bytes, dice.below(bytes.length * 8))]]);
     case 'truncate':
-      if (sizeBytes === 0) return false;
-      disk.truncateTo(chosen.path, dice.below(sizeBytes));
-      break;
+      if (bytes.length === 0) return new Map();
+      return new Map([[path, bytes.slice(0, dice.below(bytes.length))]]);
     case 'missing':
-      disk.removeFile(chosen.path);
-      break;
+      return new Map([[path, undefined]]);
     case 'swap': {
-      const others = files.filter(({ path }) => path !== chosen.path);
+      const others = files.filter((file) => file.path !== path);
       const other = others[dice.below(Math.max(1, others.length))];
-      if (other === undefined) return false;
-      disk.swap(chosen.path, other.path);
-      options.damaged(other.path);
-      break;
+      if (other === undefined) return new Map();
+      return new Map([
+        [other.path, bytes],
+        [path, other.bytes],
+      ]);
     }
+    case 'stale': {
+      const older = files.filter((file) => file.checkpoint < chosen.checkpoint);
+      const other = older[dice.below(Math.max(1, older.length))];
+      return other === undefined ? new Map() : new Map([[path, other.bytes]]);
+    }
+    case 'duplicate':
+      if (bytes.length === 0) return new Map();
+      return new Map([[path, Uint8Array.of(...bytes, ...bytes)]]);
+    case 'wrong-length':
+      if (bytes.length < LENGTH_OFFSET_MIN) return new Map();
+      return new Map([[path, withWrongLength(path, bytes)]]);
   }
-  options.damaged(chosen.path);
-  return true;
 }
 
-function checkpointFiles({
-  disk,
-  directories,
-}: CorruptionOptions): readonly { readonly path: string; readonly checkpoint: number }[] {
+/** Of metadata in its header; of other formats in their footer, where they have an index. */
+export function withWrongLength(path: string, bytes: Uint8Array): Uint8Array {
+  const changed = bytes.slice();
+  const offset = path.endsWith('/_metadata') ? METADATA_LENGTH_OFFSET : bytes.length - FOOTER_BYTES;
+  const view = new DataView(changed.buffer);
+  view.setUint32(offset, (view.getUint32(offset) - 1) >>> 0);
+  return changed;
+}
+
+/** Counted from the lowest bit of the first byte. */
+function withFlippedBit(bytes: Uint8Array, bitIndex: number): Uint8Array {
+  const flipped = bytes.slice();
+  const offset = Math.floor(bitIndex / 8);
+  flipped[offset] = (flipped[offset] ?? 0) ^ (1 << (bitIndex % 8));
+  return flipped;
+}
+
+interface CheckpointFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly checkpoint: number;
+}
+
+function checkpointFiles(all: Artefacts): readonly CheckpointFile[] {
   return (
-    directories
-      .flatMap((directory) => disk.listAll(directory))
+    [...all]
       // A second name of a file that is being published: the damage would be under the first one.
-      .filter((path) => !path.endsWith('.inprogress'))
-      .flatMap((path) => {
-        const match = CHECKPOINT_FILE.exec(path);
-        return match?.[1] === undefined ? [] : [{ path, checkpoint: Number(match[1]) }];
+      .filter(([path]) => !path.endsWith('.inprogress'))
+      .flatMap(([path, bytes]) => {
+        const checkpoint = checkpointOf(path);
+        return checkpoint === undefined ? [] : [{ path, bytes, checkpoint }];
       })
   );
+}
+
+function checkpointOf(path: string): number | undefined {
+  for (const pattern of CHECKPOINT_FILES) {
+    const digits = pattern.exec(path)?.[1];
+    if (digits !== undefined) return Number(digits);
+  }
+  return undefined;
 }

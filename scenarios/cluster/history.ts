@@ -6,7 +6,8 @@ import { decodeWtf8 } from '../../engine/stream/wtf8.ts';
 import type { FinishedFile, History, JobEnd } from '../checkers/checker.ts';
 import type { Scenario } from '../scenario.ts';
 import type { CommitLog } from './commit-log.ts';
-import { CHECKPOINT_DIRECTORY, OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
+import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
+import { OUTPUT_DIRECTORY } from './places.ts';
 import { type SimulatedCluster } from './simulated-cluster.ts';
 
 export interface CollectOptions {
@@ -16,18 +17,17 @@ export interface CollectOptions {
   readonly commits: CommitLog;
   readonly end: JobEnd;
   readonly damaged: ReadonlySet<string>;
+  /** Of artefacts that are there now. */
+  readonly checkpointFiles: readonly string[];
 }
 
 export function collectHistory(options: CollectOptions): History {
-  const { scenario, records, cluster, commits, end, damaged } = options;
+  const { scenario, records, cluster, commits, end, damaged, checkpointFiles } = options;
   const durable = cluster.disk.snapshotView().readDurable(OUTPUT_DIRECTORY);
   const outputPaths = cluster.pathsBelow(OUTPUT_DIRECTORY);
-  const checkpointFiles = [
-    ...cluster.pathsBelow(CHECKPOINT_DIRECTORY),
-    ...cluster.pathsBelow(`${STORE_DIRECTORY}/checkpoints`),
-  ];
   return {
     guarantee: scenario.guarantee,
+    checkpointTimeFactor: cluster.profile.checkpointTimeFactor,
     mayRefuse: scenario.mayRefuse,
     end,
     records,
@@ -42,6 +42,7 @@ export function collectHistory(options: CollectOptions): History {
     events: cluster.events,
     commits: commits.commits,
     checkpointFiles,
+    localFiles: cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
     unfinishedFiles: outputPaths.filter((path) => !isFinished(path)),
     damaged: [...damaged],
   };

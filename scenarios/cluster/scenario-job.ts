@@ -8,9 +8,10 @@ import { jsonLines } from '../../engine/connector/json-lines.ts';
 import type { Committer, Sink, SinkContext, SinkWriter } from '../../engine/connector/sink.ts';
 import { jobId } from '../../engine/core/ids.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
+import type { StateBackend } from '../../engine/state/state-backend.ts';
 import { canonical } from '../checkers/multiset.ts';
 import type { Scenario } from '../scenario.ts';
-import { CHECKPOINT_DIRECTORY, OUTPUT_DIRECTORY } from './places.ts';
+import { OUTPUT_DIRECTORY } from './places.ts';
 
 export interface SinkWatcher {
   /** Sealed for this checkpoint. */
@@ -20,18 +21,23 @@ export interface SinkWatcher {
 
 export interface ScenarioJobOptions {
   readonly scenario: Scenario;
-  readonly backend: string;
+  /** Of the backend: see BackendProfile. */
+  readonly checkpointTimeFactor: number;
   readonly records: readonly unknown[];
   readonly watcher: SinkWatcher;
 }
 
 const RESTART_DELAY_MS = 50;
 
-export function buildScenarioJob(options: ScenarioJobOptions, parallelism: number): JobGraph {
-  const { scenario, backend, records, watcher } = options;
+export function buildScenarioJob(
+  options: ScenarioJobOptions,
+  parallelism: number,
+  backend: StateBackend,
+): JobGraph {
+  const { scenario, checkpointTimeFactor, records, watcher } = options;
   const { workload } = scenario;
   const env = StreamExecutionEnvironment.create({ jobId: jobId('scenario'), parallelism });
-  configure(env, scenario, backend);
+  configure(env, { ...scenario, checkpoints: stretched(scenario, checkpointTimeFactor) }, backend);
   scenario.job({
     env,
     source: () =>
@@ -53,10 +59,13 @@ export function buildScenarioJob(options: ScenarioJobOptions, parallelism: numbe
 
 const SPLITS = 4;
 
-function configure(env: StreamExecutionEnvironment, scenario: Scenario, backend: string): void {
+function configure(
+  env: StreamExecutionEnvironment,
+  scenario: Scenario,
+  backend: StateBackend,
+): void {
   const { checkpoints, guarantee } = scenario;
-  env.setStateBackend(backend === 'memory' ? 'memory' : 'fs');
-  env.setCheckpointStorage(CHECKPOINT_DIRECTORY);
+  env.setStateBackend(backend);
   env.enableCheckpointing(
     checkpoints.intervalMs,
     guarantee === 'exactly-once' ? 'EXACTLY_ONCE' : 'AT_LEAST_ONCE',
@@ -78,6 +87,11 @@ function configure(env: StreamExecutionEnvironment, scenario: Scenario, backend:
     delayMs: RESTART_DELAY_MS,
   });
   env.setBufferTimeout(10);
+}
+
+function stretched({ checkpoints }: Scenario, factor: number): Scenario['checkpoints'] {
+  const { intervalMs, timeoutMs } = checkpoints;
+  return { ...checkpoints, intervalMs: intervalMs * factor, timeoutMs: timeoutMs * factor };
 }
 
 /** A sink as it is; only what is sealed and committed is told to the watcher. */

@@ -18,15 +18,13 @@ import type { JobRestoreSettings } from '../../engine/runtime/job/job-recovery.t
 import type { ActorSystem } from '../../engine/runtime/actor/actor-system.ts';
 import { JOB_MANAGER_NAME } from '../../engine/runtime/messages.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
+import type { StateBackend } from '../../engine/state/state-backend.ts';
 import { SimulatedDisk, type World } from '../../simulator/index.ts';
 import type { JobEnd, TimedEvent } from '../checkers/checker.ts';
 import type { ScenarioCluster } from '../scenario.ts';
-import {
-  CHECKPOINT_DIRECTORY,
-  JOB_MANAGER,
-  SAVEPOINT_DIRECTORY,
-  STORE_DIRECTORY,
-} from './places.ts';
+import type { BackendProfile, OpenBackend } from './backends/backend-profile.ts';
+import { localDirectoryOf } from './backends/local-disk.ts';
+import { JOB_MANAGER, STORE_DIRECTORY } from './places.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
 const HEARTBEAT = { intervalMs: 300, timeoutMs: 1_500 };
@@ -35,8 +33,9 @@ const TRANSPORT = { retransmissionMsMax: 500, lostAfterMs: 5_000 };
 export interface SimulatedClusterOptions {
   readonly world: World;
   readonly cluster: ScenarioCluster;
+  readonly backend: OpenBackend;
   /** The job at a parallelism. Called for every attempt of every task. */
-  readonly program: (parallelism: number) => JobGraph;
+  readonly program: (parallelism: number, backend: StateBackend) => JobGraph;
   /** Where a job without a checkpoint of its own starts from. */
   readonly restore?: () => JobRestoreSettings;
   /** Instead of submitting the job again, as an operator would. */
@@ -45,6 +44,7 @@ export interface SimulatedClusterOptions {
 
 export class SimulatedCluster {
   readonly disk: SimulatedDisk;
+  readonly profile: BackendProfile;
   readonly events: TimedEvent[] = [];
   readonly #options: SimulatedClusterOptions;
   readonly #config: ClusterConfig;
@@ -60,8 +60,9 @@ export class SimulatedCluster {
     this.#options = options;
     this.#parallelism = cluster.parallelism;
     this.disk = new SimulatedDisk({ random: world.random.fork('disk') });
+    this.profile = options.backend({ world, disk: this.disk, job: () => this.#program().id });
     this.#config = {
-      checkpointDirectory: CHECKPOINT_DIRECTORY,
+      checkpointStorage: this.profile.checkpointStorage,
       storeDirectory: STORE_DIRECTORY,
       heartbeat: HEARTBEAT,
       transport: TRANSPORT,
@@ -113,7 +114,8 @@ export class SimulatedCluster {
     const disk = this.disk;
     world.addHost(JOB_MANAGER, { disk, boot: (environment) => this.#bootJobManager(environment) });
     for (const host of this.taskManagers) {
-      world.addHost(host, { disk, boot: (environment) => this.#bootTaskManager(environment) });
+      const boot = (environment: Environment): void => this.#bootTaskManager(host, environment);
+      world.addHost(host, { disk, boot });
     }
   }
 
@@ -124,7 +126,7 @@ export class SimulatedCluster {
     this.#parallelismAfterStop = parallelism;
     leader.system.post(JOB_MANAGER_NAME, {
       kind: 'call',
-      run: () => leader.jobManager.master?.suspend(SAVEPOINT_DIRECTORY),
+      run: () => leader.jobManager.master?.suspend(this.profile.savepointDirectory),
     });
   }
 
@@ -141,7 +143,7 @@ export class SimulatedCluster {
   #bootJobManager(environment: Environment): void {
     const system = createActorSystem(environment, this.#config);
     const jobManager = startJobManager(system, this.#config, {
-      graph: this.#options.program(this.#parallelism),
+      graph: this.#program(),
       restore: this.#options.restore?.() ?? {},
       onEnd: (result, cause) => {
         if (result.state === 'suspended') return this.#suspended();
@@ -154,13 +156,22 @@ export class SimulatedCluster {
     this.#leader = { system, jobManager };
   }
 
-  #bootTaskManager(environment: Environment): void {
-    const system = createActorSystem(environment, this.#config);
-    startTaskManager(system, this.#config, {
+  #bootTaskManager(host: Address, environment: Environment): void {
+    const { hasLocalDisks } = this.profile;
+    const config = {
+      ...this.#config,
+      ...(hasLocalDisks ? { localDirectory: localDirectoryOf(host) } : {}),
+    };
+    const system = createActorSystem(environment, config);
+    startTaskManager(system, config, {
       slots: this.#options.cluster.slots,
       jobManager: JOB_MANAGER,
-      program: () => this.#options.program(this.#parallelism),
+      program: () => this.#program(),
     });
+  }
+
+  #program(): JobGraph {
+    return this.#options.program(this.#parallelism, this.profile.stateBackend());
   }
 
   #suspended(): void {
@@ -191,6 +202,11 @@ export class SimulatedCluster {
     if (event.kind === 'checkpoint-completed') this.#hasSavepoint = event.savepoint;
     world.note(describe(event));
     world.mark(event.kind);
+  }
+
+  /** Of the disk that a host writes to. */
+  diskOf(host: Address): SimulatedDisk {
+    return this.profile.services.find(({ address: at }) => at === host)?.disk ?? this.disk;
   }
 
   /** The newest checkpoint that has completed so far; 0 if none. Restoring one confirms it. */

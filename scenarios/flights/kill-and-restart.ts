@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SeededRandom } from '../../engine/environment/seeded-random.ts';
+import type { FlightsSettings } from './places.ts';
 
 export interface Attempt {
   readonly number: number;
@@ -19,6 +20,7 @@ export interface KillOptions {
   readonly directory: string;
   readonly seed: string;
   readonly kills: number;
+  readonly settings?: FlightsSettings;
   readonly onAttempt: (attempt: Attempt) => void;
 }
 
@@ -36,7 +38,7 @@ export async function killAndRestart(options: KillOptions): Promise<number> {
   const dice = new SeededRandom(options.seed).fork('kills');
   for (let number = 1; ; number++) {
     const plan = number <= options.kills ? drawPlan(dice) : undefined;
-    const attempt = await runOnce(options.directory, number, plan);
+    const attempt = await runOnce(options, number, plan);
     options.onAttempt(attempt);
     if (attempt.end === 'finished') return number - 1;
   }
@@ -56,12 +58,13 @@ function drawPlan(dice: SeededRandom): KillPlan {
 }
 
 async function runOnce(
-  directory: string,
+  options: KillOptions,
   number: number,
   plan: KillPlan | undefined,
 ): Promise<Attempt> {
   const startedMs = performance.now();
-  const child = fork(PROGRAM, [directory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const args = [options.directory, JSON.stringify(options.settings ?? {})];
+  const child = fork(PROGRAM, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   let restoredFrom: number | undefined;
   let checkpoints = 0;
   if (plan?.afterCheckpoints === 0) killLater(child, plan.delayMs);

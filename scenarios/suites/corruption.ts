@@ -2,16 +2,28 @@
 // the damage or refuses to go on, naming what is damaged; what it has put out is right in either
 // case.
 
-import type { Scenario } from '../scenario.ts';
+import { defineScenario, type Scenario } from '../scenario.ts';
 import { countByPage } from '../workloads/count-by-page.ts';
 import { alignedAndUnaligned } from './variants.ts';
 
-export const corruptionScenarios: readonly Scenario[] = alignedAndUnaligned({
-  id: 'corruption/damaged-checkpoint',
-  claim: 'A damaged checkpoint is detected and named, and never becomes state.',
-  tags: ['corruption'],
-  ...countByPage({ records: 160 }),
-  checkpoints: { retained: 2 },
-  faults: ['corrupt-checkpoint', 'crash', 'loss'],
-  mayRefuse: true,
-});
+export const corruptionScenarios: readonly Scenario[] = [
+  ...alignedAndUnaligned({
+    id: 'corruption/damaged-checkpoint',
+    claim: 'A damaged checkpoint is detected and named, and never becomes state.',
+    tags: ['corruption'],
+    ...countByPage({ records: 160 }),
+    checkpoints: { retained: 2 },
+    faults: ['corrupt-checkpoint', 'crash', 'loss'],
+    mayRefuse: true,
+  }),
+  defineScenario({
+    id: 'corruption/falsified-checkpoint',
+    claim: 'What stands in place of an artefact never becomes state, however whole it is itself.',
+    tags: ['corruption'],
+    ...countByPage({ records: 160 }),
+    checkpoints: { retained: 3 },
+    faults: ['corrupt-checkpoint', 'crash', 'loss'],
+    corruptions: ['swap', 'stale', 'duplicate', 'wrong-length'],
+    mayRefuse: true,
+  }),
+];

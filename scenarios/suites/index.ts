@@ -3,6 +3,7 @@
 import type { Scenario } from '../scenario.ts';
 import { checkpointingScenarios } from './checkpointing.ts';
 import { corruptionScenarios } from './corruption.ts';
+import { equalityScenarios } from './equality.ts';
 import { failoverScenarios } from './failover.ts';
 import { flightsScenarios } from './flights.ts';
 import { rescalingScenarios } from './rescaling.ts';
@@ -21,4 +22,5 @@ export const scenarios: readonly Scenario[] = [
   ...sourceScenarios,
   ...stateScenarios,
   ...flightsScenarios,
+  ...equalityScenarios,
 ];

@@ -27,6 +27,7 @@ const largeValues: ScenarioDefinition<Visit, PageCount> = {
   tags: TAGS,
   // State inside of messages is written in one go.
   backends: ['fs'],
+  backendsOnRequest: ['rocksdb', 'hdfs', 'druid', 's3'],
   job: ({ source, sink }) => {
     source()
       .keyBy(({ page }) => page)

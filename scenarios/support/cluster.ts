@@ -6,21 +6,21 @@ import { StreamExecutionEnvironment } from '../../engine/api/stream-execution-en
 import { FileSink } from '../../engine/connector/file-sink.ts';
 import { jsonLines } from '../../engine/connector/json-lines.ts';
 import type { Sink } from '../../engine/connector/sink.ts';
-import { assert } from '../../engine/core/assert.ts';
+import { assert, present } from '../../engine/core/assert.ts';
 import { jobId } from '../../engine/core/ids.ts';
 import { type Address, address } from '../../engine/environment/network.ts';
 import type { CheckpointTrigger } from '../../engine/checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointOutcome } from '../../engine/checkpoint/checkpoint-effects.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
+import type { StateBackend } from '../../engine/state/state-backend.ts';
 import { decodeWtf8 } from '../../engine/stream/wtf8.ts';
 import { describeOutcome, macrotask, World } from '../../simulator/index.ts';
-import {
-  CHECKPOINT_DIRECTORY,
-  JOB_MANAGER,
-  OUTPUT_DIRECTORY,
-  SAVEPOINT_DIRECTORY,
-} from '../cluster/places.ts';
+import type { BackendName } from '../backend-names.ts';
+import type { Artefacts, OpenBackend } from '../cluster/backends/backend-profile.ts';
+import { inDirectory } from '../cluster/backends/directory-backends.ts';
+import { openBackend } from '../cluster/backends/open-backend.ts';
+import { JOB_MANAGER, OUTPUT_DIRECTORY } from '../cluster/places.ts';
 import { SimulatedCluster } from '../cluster/simulated-cluster.ts';
 
 export interface ClusterOptions {
@@ -29,7 +29,10 @@ export interface ClusterOptions {
   readonly taskManagers?: number;
   readonly slots?: number;
   readonly parallelism?: number;
-  readonly backend?: 'memory' | 'fs';
+  /** By name; one made by hand keeps its checkpoints in a directory. Default: fs. */
+  readonly backend?: BackendName | StateBackend | OpenBackend;
+  /** Go back behind a damaged checkpoint, and repeat output. Default: stop instead. */
+  readonly allowFallback?: boolean;
   /** 16 hexadecimal digits. */
   readonly seed?: string;
 }
@@ -65,8 +68,12 @@ export class Cluster {
     this.#cluster = new SimulatedCluster({
       world: this.world,
       cluster: { taskManagers, slots, parallelism },
-      program: () => this.#program(),
-      restore: () => ({ pointer: this.#restoreFrom }),
+      backend: openBackendOf(options.backend ?? 'fs'),
+      program: (_parallelism, backend) => this.#program(backend),
+      restore: () => ({
+        pointer: this.#restoreFrom,
+        allowFallback: options.allowFallback ?? false,
+      }),
       onSuspended: () => {
         this.#isSuspended = true;
       },
@@ -125,6 +132,18 @@ export class Cluster {
     return () => fault.heal();
   }
 
+  /** Nothing below `prefix` can be reached. Returns how to mend it. */
+  cutOff(prefix: string): () => void {
+    const fault = this.#cluster.disk.faults.ioError({ prefix });
+    return () => fault.heal();
+  }
+
+  /** Looking for a file below `prefix` fails, the first `times`. Returns how to mend it. */
+  breakLookups(prefix: string, times: number): () => void {
+    const fault = this.#cluster.disk.faults.ioError({ prefix, countMax: times }, ['status']);
+    return () => fault.heal();
+  }
+
   /** The disk takes `factor` times as long. Returns how to mend it. */
   slowDisk(factor: number): () => void {
     const fault = this.#cluster.disk.faults.slow(factor);
@@ -143,7 +162,8 @@ export class Cluster {
 
   /** Takes a savepoint and returns where it is. */
   async savepoint(stop: 'no' | 'suspend' | 'drain' = 'no'): Promise<string> {
-    const answer = this.trigger({ kind: 'savepoint', target: SAVEPOINT_DIRECTORY, stop });
+    const target = this.#cluster.profile.savepointDirectory;
+    const answer = this.trigger({ kind: 'savepoint', target, stop });
     await this.until('a savepoint', () => answer.outcome !== undefined);
     const { outcome } = answer;
     assert(outcome?.kind === 'completed', `Cannot take a savepoint: ${JSON.stringify(outcome)}`);
@@ -152,7 +172,7 @@ export class Cluster {
 
   /** Stops the job so that it can be resumed. */
   suspend(withSavepoint: boolean): void {
-    const target = withSavepoint ? SAVEPOINT_DIRECTORY : undefined;
+    const target = withSavepoint ? this.#cluster.profile.savepointDirectory : undefined;
     this.#cluster.withMaster((master) => master.suspend(target));
   }
 
@@ -262,6 +282,33 @@ export class Cluster {
     return this.#cluster.pathsBelow(prefix);
   }
 
+  /** What is stored of checkpoints, by the paths that the engine names in errors. */
+  async artefacts(): Promise<Artefacts> {
+    let answer: { readonly all: Artefacts | undefined } | undefined;
+    this.#cluster.profile.artefacts.readAll((all) => {
+      answer = { all };
+    });
+    await this.until('the artefacts to be read', () => answer !== undefined);
+    return present(answer?.all, 'Cannot read the artefacts');
+  }
+
+  /** Past whoever keeps them; undefined removes one. */
+  async changeArtefacts(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void> {
+    let isDone: boolean | undefined;
+    this.#cluster.profile.artefacts.change(changes, (done) => {
+      isDone = done;
+    });
+    await this.until('the artefacts to be changed', () => isDone !== undefined);
+    assert(isDone === true, 'Cannot change the artefacts');
+  }
+
+  /** All hosts of the cluster lose power, `meanwhile` happens, and they start again. */
+  async losePower(meanwhile: () => Promise<void>): Promise<void> {
+    for (const host of this.#cluster.hosts) this.world.crash(host);
+    await meanwhile();
+    for (const host of this.#cluster.hosts) this.world.restart(host);
+  }
+
   /** Since the job was submitted, in order. */
   allEvents(): readonly EngineEvent[] {
     return this.#cluster.events.slice(this.#firstEvent).map(({ event }) => event);
@@ -283,13 +330,13 @@ export class Cluster {
     this.kill(JOB_MANAGER);
   }
 
-  #program(): JobGraph {
-    const { job, backend = 'fs' } = this.#options;
+  #program(backend: StateBackend): JobGraph {
+    const { job } = this.#options;
     const env = StreamExecutionEnvironment.create({
       jobId: jobId(this.#jobName),
       parallelism: this.#parallelism,
     });
-    env.setStateBackend(backend).setCheckpointStorage(CHECKPOINT_DIRECTORY);
+    env.setStateBackend(backend);
     env.enableCheckpointing(200).setBufferTimeout(10);
     env.setRestartStrategy({ kind: 'fixed-delay', attempts: 100, delayMs: 50 });
     env.getCheckpointConfig().setTolerableCheckpointFailureNumber(1_000);
@@ -299,6 +346,12 @@ export class Cluster {
     });
     return env.getJobGraph('directed test');
   }
+}
+
+function openBackendOf(backend: BackendName | StateBackend | OpenBackend): OpenBackend {
+  if (typeof backend === 'string') return openBackend(backend);
+  if (typeof backend === 'function') return backend;
+  return inDirectory(() => backend, { hasLocalDisks: true });
 }
 
 export type { Address };

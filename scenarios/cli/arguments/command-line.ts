@@ -4,9 +4,16 @@
 import { Command, CommanderError, Option } from 'commander';
 import { OnceproofError } from '../../../engine/core/errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { type Flag, LIST_FLAGS, REPLAY_FLAGS, REPORT_FLAGS, RUN_FLAGS } from './flags.ts';
+import {
+  CHECKPOINT_FLAGS,
+  type Flag,
+  LIST_FLAGS,
+  REPLAY_FLAGS,
+  REPORT_FLAGS,
+  RUN_FLAGS,
+} from './flags.ts';
 
-export type Verb = 'run' | 'replay' | 'list' | 'describe' | 'report';
+export type Verb = 'run' | 'replay' | 'list' | 'describe' | 'report' | 'checkpoint';
 
 /** What was typed: values as text, true or false; absent where nothing was typed. */
 export interface ParsedLine {
@@ -57,6 +64,12 @@ const VERBS: readonly VerbDefinition[] = [
     words: '[directory...]',
     summary: 'render the reports again from stored results',
     flags: REPORT_FLAGS,
+  },
+  {
+    verb: 'checkpoint',
+    words: '[what] [place...]',
+    summary: 'verify, list or inspect the checkpoints in a directory or at a URL',
+    flags: CHECKPOINT_FLAGS,
   },
 ];
 

@@ -91,6 +91,12 @@ export const REPORT_FLAGS: readonly Flag[] = [
   ...SCREEN,
 ];
 
-export function variableOf(flag: string): string {
-  return `ONCEPROOF_${flag.toUpperCase().replaceAll('-', '_')}`;
-}
+export const CHECKPOINT_FLAGS: readonly Flag[] = [
+  {
+    name: 'key-file',
+    value: '<id=path...>',
+    isList: true,
+    text: 'a key of encrypted checkpoints: its id, and a file with 32 bytes or 64 hex digits',
+  },
+  ...SCREEN,
+];

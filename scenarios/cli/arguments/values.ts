@@ -3,7 +3,7 @@
 
 import { OnceproofError } from '../../../engine/core/errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { variableOf } from './flags.ts';
+import { variableOf } from './variable-of.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 

@@ -5,6 +5,7 @@ const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map([
   ['pause', ['pause']],
   ['network', ['partition', 'loss', 'duplicate', 'reorder', 'latency', 'clog']],
   ['disk', ['sync-failure', 'no-space', 'io-error']],
+  ['service', ['http-error', 'http-lost']],
   ['clock', ['clock-step', 'clock-drift']],
   ['corruption', ['corrupt-checkpoint']],
 ]);

@@ -14,14 +14,25 @@ export interface Case {
   readonly backend: string;
 }
 
+interface Candidate extends Case {
+  /** Runs only where its backend, or the case itself, is named. */
+  readonly isOnRequest: boolean;
+}
+
 /** Words that name a file, not a scenario. */
 export function isFile(word: string): boolean {
   return /^(\.{0,2}\/|[A-Za-z]:\\)/.test(word) || /\.[cm]?[jt]s$/.test(word);
 }
 
+export interface SelectOptions {
+  /** Cases that run on request are selected as if they had been named. */
+  readonly isEverythingNamed?: boolean;
+}
+
 /** Loads what the selection needs and selects. Throws OP-E120 or OP-E124 for what is not there. */
 export async function selectCases(
   selection: Selection,
+  { isEverythingNamed = false }: SelectOptions = {},
 ): Promise<{ readonly catalog: Catalog; readonly cases: readonly Case[] }> {
   const files = selection.filters.filter(isFile);
   const globs = selection.filters.filter((filter) => !isFile(filter));
@@ -29,18 +40,27 @@ export async function selectCases(
   const everything = casesOf(catalog.entries);
   refuseUnknownBackends(selection.backends, everything);
   for (const glob of globs) refuseIdleFilter(glob, everything);
-  const cases = everything.filter((one) => isSelected(one, globs, selection));
+  const isNamed = (one: Candidate): boolean =>
+    isEverythingNamed || !one.isOnRequest || isNamedIn(one, globs, selection);
+  const cases = everything.filter((one) => isSelected(one, globs, selection) && isNamed(one));
   return { catalog, cases };
 }
 
-function casesOf(entries: readonly Entry[]): Case[] {
-  return entries.flatMap((entry) =>
-    entry.scenario.backends.map((backend) => ({
-      id: caseIdOf(entry.scenario.id, backend),
-      entry,
-      backend,
-    })),
-  );
+function casesOf(entries: readonly Entry[]): Candidate[] {
+  return entries.flatMap((entry) => {
+    const { id, backends, backendsOnRequest } = entry.scenario;
+    const caseOn = (backend: string, isOnRequest: boolean): Candidate => {
+      return { id: caseIdOf(id, backend), entry, backend, isOnRequest };
+    };
+    return [
+      ...backends.map((backend) => caseOn(backend, false)),
+      ...backendsOnRequest.map((backend) => caseOn(backend, true)),
+    ];
+  });
+}
+
+function isNamedIn(one: Case, globs: readonly string[], { backends }: Selection): boolean {
+  return backends !== undefined || globs.some((glob) => glob.includes('@') && matches(glob, one));
 }
 
 function isSelected(one: Case, globs: readonly string[], selection: Selection): boolean {

@@ -77,7 +77,7 @@ function describeScenario(
   { scenario, checkers, source }: Entry,
   stored: StoredSuite | undefined,
 ): Description {
-  const { id, claim, workload, cluster, rescale, faults, tags, backends } = scenario;
+  const { id, claim, workload, cluster, rescale, faults, tags } = scenario;
   const { taskManagers, slots, parallelism } = cluster;
   const change =
     rescale === undefined
@@ -92,7 +92,7 @@ function describeScenario(
     text: claim,
     rows: [
       ['tags', tags.join(' ')],
-      ['backends', backends.join(' ')],
+      ['backends', [...scenario.backends, ...scenario.backendsOnRequest].join(' ')],
       ['guarantee', scenario.guarantee],
       ['input', `${workload.records} records, ${workload.recordsPerSecond} a second`],
       [

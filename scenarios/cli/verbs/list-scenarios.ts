@@ -20,6 +20,7 @@ export function listScenarios(options: {
   }
   const entries = [...backends.keys()];
   const width = Math.max(0, ...entries.map(({ scenario }) => scenario.id.length));
+  const backendsWidth = Math.max(0, ...[...backends.values()].map((all) => all.join(' ').length));
   for (const entry of entries) {
     const { scenario, checkers, source } = entry;
     const { id, claim, tags } = scenario;
@@ -29,7 +30,8 @@ export function listScenarios(options: {
     printJson?.(`${JSON.stringify(line)}\n`);
     const place = source === undefined ? '' : `${source.file}:${source.line}`;
     const judged = padTo(plural(checkers.length, 'property'), 14);
-    results.write(` ${padTo(id, width)}  ${judged} ${padTo(names.join(' '), 12)}  ${place}\n`);
+    const on = padTo(names.join(' '), backendsWidth);
+    results.write(` ${padTo(id, width)}  ${judged} ${on}  ${place}\n`);
   }
   const all = catalog.entries.length;
   results.write(` ${entries.length} of ${plural(all, 'scenario')} · --json for machines\n`);

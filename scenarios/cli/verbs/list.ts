@@ -29,11 +29,13 @@ export async function listVerb(line: ParsedLine, context: Context): Promise<Exit
   const { kind, words } = kindOf(line.words);
   const out = values.text('out') ?? DEFAULT_OUT;
   if (kind === 'scenarios') {
-    const { catalog, cases } = await selectCases(readSelection(words, values));
+    const selection = readSelection(words, values);
+    const { catalog, cases } = await selectCases(selection, { isEverythingNamed: true });
     return listScenarios({ catalog, cases, screens });
   }
   const rows = await rowsOf(kind, out, async () => {
-    return (await selectCases(readSelection(words, values))).cases;
+    const selection = readSelection(words, values);
+    return (await selectCases(selection, { isEverythingNamed: true })).cases;
   });
   const width = Math.max(0, ...rows.map(({ name }) => name.length));
   for (const { name, text, data } of rows) {

@@ -36,7 +36,8 @@ export async function replayVerb(line: ParsedLine, context: Context): Promise<Ex
   const catalog = await loadCatalog(request.files);
   const { simulate } = await import('../../simulate.ts');
   const entry = findEntry(catalog, request.id.scenario);
-  const { backends } = entry.scenario;
+  const { scenario: named } = entry;
+  const backends = [...named.backends, ...named.backendsOnRequest];
   if (!backends.some((backend) => backend === request.id.backend)) {
     const { scenario, backend } = request.id;
     throw new OnceproofError('OP-E124', `Scenario "${scenario}" has no backend "${backend}"`, {

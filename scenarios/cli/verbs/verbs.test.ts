@@ -147,7 +147,7 @@ test.serial('replay shows the last events, or all of them, or JSON', async (t) =
 
 test.serial('list knows everything there is', async (t) => {
   const expectations: readonly (readonly [string, RegExp])[] = [
-    ['scenarios', / failover\/keyed-count +\d+ properties +memory fs +scenarios\/suites\/\S+:\d+/],
+    ['scenarios', / failover\/keyed-count +\d+ properties +memory fs( \w+)* +scenarios\/\S+:\d+/],
     ['properties', / exactly-once-ledger +Every input record/],
     ['faults', / partition\n/],
     ['backends', / memory +\d+ scenarios/],

@@ -1,0 +1,85 @@
+// All six backends in simulation: runs are deterministic and hold, whatever keeps the checkpoints,
+// and what is stored there can be seen, changed, and is gone in the end.
+
+import test from 'ava';
+
+import { macrotask } from '../simulator/index.ts';
+import { type BackendName, BACKENDS_ON_REQUEST, DEFAULT_BACKENDS } from './backend-names.ts';
+import { postponed } from './cluster/postponed.ts';
+import { simulate } from './simulate.ts';
+import { scenarios } from './suites/index.ts';
+import { Cluster } from './support/cluster.ts';
+import { type Counted, countPerKey, numbers, wrongCount } from './support/jobs.ts';
+
+const ALL: readonly BackendName[] = [...DEFAULT_BACKENDS, ...BACKENDS_ON_REQUEST];
+const METADATA = /\/chk-[0-9]+\/_metadata$/;
+const COUNT = 200;
+
+function counting(backend: BackendName): Cluster {
+  return Cluster.start({
+    backend,
+    job: (env, { sink }) => {
+      env.getCheckpointConfig().setDataInlineThreshold(64);
+      countPerKey(numbers(env, { count: COUNT, recordsPerSecond: 40 })).sinkTo(sink());
+    },
+  });
+}
+
+test('they are the six that users can name', (t) => {
+  t.deepEqual([...ALL].sort(), ['druid', 'fs', 'hdfs', 'memory', 'rocksdb', 's3']);
+});
+
+for (const backend of ALL) {
+  test.serial(`${backend}: the same seed gives the same run, and the claims hold`, async (t) => {
+    for (const id of ['failover/keyed-count-unaligned', 'equality/every-kind-of-state']) {
+      const scenario = scenarios.find((one) => one.id === id);
+      if (scenario === undefined) return t.fail(id);
+      const options = { scenario, backend, seed: '00000000000000b7', drain: macrotask };
+      const first = await simulate(options);
+      const second = await simulate(options);
+      t.is(first.verdict, 'valid', `${first.property ?? ''}: ${first.message ?? ''}`);
+      t.is(second.digest, first.digest);
+      t.true(first.checkpoints.completed > 0);
+    }
+    return undefined;
+  });
+
+  test.serial(`${backend}: what is stored is seen and can be changed from outside`, async (t) => {
+    const cluster = counting(backend);
+    await cluster.untilCheckpoint(1);
+    const metadata = [...(await cluster.artefacts()).keys()].find((path) => METADATA.test(path));
+    if (metadata === undefined) return t.fail('no metadata');
+    await cluster.changeArtefacts(new Map([[metadata, undefined]]));
+    t.false((await cluster.artefacts()).has(metadata));
+    return undefined;
+  });
+
+  test.serial(`${backend}: a savepoint rescales the job, and nothing is left of it`, async (t) => {
+    const cluster = counting(backend);
+    await cluster.untilCheckpoint(1);
+    cluster.suspend(true);
+    await cluster.untilSuspended();
+    cluster.resume(3);
+    t.is((await cluster.untilEnd()).kind, 'job-finished');
+    t.is(wrongCount(cluster.output<Counted>(), COUNT), undefined);
+    t.deepEqual([...(await cluster.artefacts()).keys()], []);
+    t.deepEqual(cluster.files('/local'), []);
+  });
+}
+
+test('a plan that is postponed keeps its order, and what waits for a mark waits for that', (t) => {
+  const crash = { kind: 'crash', host: 'tm-1', atMs: 10, downMs: 5 } as const;
+  const loss = { kind: 'loss', fromMs: 1, toMs: 2, oneIn: 3 } as const;
+  const later = { ...crash, after: { mark: 'job-running', nth: 1 } };
+  const corruption = {
+    kind: 'corrupt-checkpoint',
+    afterCheckpoint: 1,
+    artefact: 'any',
+    corruption: 'missing',
+  } as const;
+  const faults = [crash, loss, later, corruption] as never;
+  t.deepEqual(postponed({ healAtMs: 100, faults }, 1_000), {
+    healAtMs: 1_100,
+    faults: [{ ...crash, atMs: 1_010 }, { ...loss, fromMs: 1_001, toMs: 1_002 }, later, corruption],
+  } as never);
+});
