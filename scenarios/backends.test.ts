@@ -67,6 +67,36 @@ for (const backend of ALL) {
   });
 }
 
+// A checkpoint with nothing in it came between two that have the same table: the first went with
+// its files, and the third referred to them.
+for (const [id, seed] of [
+  ['flights/delays', 'f9e9ea253827407f'],
+  ['flights/delays-unaligned', 'c9609a825a8cce99'],
+] as const) {
+  test.serial(`rocksdb: a table is not shared across an empty checkpoint: ${id}`, async (t) => {
+    const scenario = scenarios.find((one) => one.id === id);
+    if (scenario === undefined) return t.fail(id);
+    const result = await simulate({ scenario, backend: 'rocksdb', seed, drain: macrotask });
+    t.is(result.verdict, 'valid', result.message);
+    t.true(result.recoveries > 0);
+    return undefined;
+  });
+}
+
+// S3 turned a client away because of its clock, when it had no attempts left or no body to say so.
+for (const [id, seed] of [
+  ['checkpointing/backpressure-aligned-timeout', 'a1da21cbea2a4988'],
+  ['windows/tumbling', '84ab934ba1dd8635'],
+] as const) {
+  test.serial(`s3: a clock that is set back is no reason to give up: ${id}`, async (t) => {
+    const scenario = scenarios.find((one) => one.id === id);
+    if (scenario === undefined) return t.fail(id);
+    const result = await simulate({ scenario, backend: 's3', seed, drain: macrotask });
+    t.is(result.verdict, 'valid', result.message);
+    return undefined;
+  });
+}
+
 test('a plan that is postponed keeps its order, and what waits for a mark waits for that', (t) => {
   const crash = { kind: 'crash', host: 'tm-1', atMs: 10, downMs: 5 } as const;
   const loss = { kind: 'loss', fromMs: 1, toMs: 2, oneIn: 3 } as const;

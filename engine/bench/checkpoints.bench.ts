@@ -11,7 +11,7 @@ import type { KeyedStateHandle } from '../state/state-handle.ts';
 import { artefactsOf } from '../state/state-handle.ts';
 import { BenchDisk } from './support/bench-disk.ts';
 import { fill, longKeys, VALUE_BYTES } from './support/rows.ts';
-import { median, report } from './support/measure.ts';
+import { costOf, median, report } from './support/measure.ts';
 
 /** Of a million: ONCEPROOF_BENCH_KEYS takes fewer on a machine that is busy. */
 const KEYS = Number(process.env['ONCEPROOF_BENCH_KEYS'] ?? 1_000_000);
@@ -39,19 +39,23 @@ interface Taken {
   readonly bytes: number;
   readonly pauseMs: number;
   readonly ms: number;
+  readonly cpuMs: number;
 }
 
 async function take(backend: KeyedStateBackend, known: Set<string>): Promise<Taken> {
   lastCheckpoint += 1;
   const id: CheckpointId = checkpointId(lastCheckpoint);
   const streams = await disk.streamsFor(id);
-  const start = performance.now();
-  const running = backend.snapshot(id, streams);
-  const pauseMs = performance.now() - start;
-  const handle = await running;
-  const ms = performance.now() - start;
+  let pauseMs = 0;
+  let handle: KeyedStateHandle | undefined;
+  const cost = await costOf(async () => {
+    const start = performance.now();
+    const running = backend.snapshot(id, streams);
+    pauseMs = performance.now() - start;
+    handle = await running;
+  });
   backend.notifyCheckpointComplete(id);
-  return { bytes: handle === undefined ? 0 : newBytes(handle, known), pauseMs, ms };
+  return { bytes: handle === undefined ? 0 : newBytes(handle, known), pauseMs, ...cost };
 }
 
 /** Of artefacts that no checkpoint before referred to. */
@@ -93,6 +97,7 @@ function show(name: string, since: string, taken: readonly Taken[]): void {
     shareOfState: bytes / (KEYS * VALUE_BYTES),
     pauseMs: median(taken.map((each) => each.pauseMs)),
     ms: median(taken.map((each) => each.ms)),
+    processorMs: median(taken.map((each) => each.cpuMs)),
   });
 }
 

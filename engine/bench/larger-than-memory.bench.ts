@@ -3,6 +3,8 @@
 // work on a heap with room for everything. The heap backend is shown to die of the same limit.
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { LargeStateResult, LargeStateRun } from './support/large-state.ts';
@@ -16,6 +18,8 @@ const ROOMY_HEAP_MEGABYTES = 2_048;
 const TEXT_UNITS = 4_000;
 const KEYS = Math.ceil((STATE_MEGABYTES * MEGABYTE) / TEXT_UNITS);
 const RECORDS = 20_000;
+/** Children that die leave their files behind. */
+const DIRECTORY = mkdtempSync(join(tmpdir(), 'onceproof-bench-'));
 const CHILD = join(import.meta.dirname, 'support', 'large-state.ts');
 
 function runChild(driver: string | undefined, heapMegabytes: number) {
@@ -30,10 +34,10 @@ function runChild(driver: string | undefined, heapMegabytes: number) {
   };
   // Half-spaces as small as Node takes them: they come on top of the limit.
   const flags = [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=2'];
-  const { status, stdout } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...flags, '--no-warnings', CHILD, JSON.stringify(run)],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { ...process.env, TMPDIR: DIRECTORY } },
   );
   const result = status === 0 ? (JSON.parse(stdout) as LargeStateResult) : undefined;
   report('larger than memory', {
@@ -42,11 +46,17 @@ function runChild(driver: string | undefined, heapMegabytes: number) {
     heapMegabytes,
     // That of the other driver cannot be chosen.
     blockCacheMegabytes: driver === 'rocksdb-js' ? BLOCK_CACHE_MEGABYTES : undefined,
-    completes: result !== undefined,
+    end: result === undefined ? reasonIn(stderr) : 'completes',
     peakResidentMegabytes: result && Math.round(result.peakResidentBytes / MEGABYTE),
     recordsPerSecond: result && Math.round(result.recordsPerSecond),
   });
   return result;
+}
+
+function reasonIn(stderr: string): string {
+  if (stderr.includes('heap out of memory')) return 'dies: heap out of memory';
+  process.exitCode = 1;
+  return `fails: ${stderr.slice(0, 300)}`;
 }
 
 const roomy = runChild(undefined, ROOMY_HEAP_MEGABYTES);
@@ -61,3 +71,4 @@ for (const driver of ['rocksdb-native', 'rocksdb-js']) {
     });
   }
 }
+rmSync(DIRECTORY, { recursive: true, force: true });

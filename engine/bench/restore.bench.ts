@@ -9,7 +9,7 @@ import { RocksDBStateBackend } from '../state/rocksdb/rocksdb-state-backend.ts';
 import type { KeyedStateBackend, StateBackend } from '../state/state-backend.ts';
 import type { KeyedStateHandle } from '../state/state-handle.ts';
 import { BenchDisk, MAX_PARALLELISM } from './support/bench-disk.ts';
-import { median, report } from './support/measure.ts';
+import { type Cost, costOf, medianCost, report } from './support/measure.ts';
 import { countRows, fill, longKeys, rowOf } from './support/rows.ts';
 
 /** Of a million: ONCEPROOF_BENCH_KEYS takes fewer on a machine that is busy. */
@@ -35,17 +35,21 @@ async function restored(
   stateBackend: StateBackend,
   handle: KeyedStateHandle,
   subtask: readonly [number, number],
-): Promise<number> {
-  const start = performance.now();
+): Promise<Cost> {
   const restore = [handle];
-  const backend = await disk.open(stateBackend, { keySerializer: longKeys, restore, subtask });
-  rowOf(backend);
   const keys = keysOf(subtask);
-  await expectRows(backend, keys.slice(0, FIRST_BATCH));
-  const ms = performance.now() - start;
-  await expectRows(backend, keys.slice(-FIRST_BATCH));
-  await backend.dispose();
-  return ms;
+  const opened: KeyedStateBackend[] = [];
+  const cost = await costOf(async () => {
+    const backend = await disk.open(stateBackend, { keySerializer: longKeys, restore, subtask });
+    opened.push(backend);
+    rowOf(backend);
+    await expectRows(backend, keys.slice(0, FIRST_BATCH));
+  });
+  for (const backend of opened) {
+    await expectRows(backend, keys.slice(-FIRST_BATCH));
+    await backend.dispose();
+  }
+  return cost;
 }
 
 function keysOf([index, parallelism]: readonly [number, number]): readonly number[] {
@@ -67,19 +71,21 @@ async function measure(
   handle: KeyedStateHandle,
 ): Promise<void> {
   for (const parallelism of [1, 2]) {
-    const times: number[] = [];
+    const costs: Cost[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       for (let index = 0; index < parallelism; index++) {
-        times.push(await restored(stateBackend, handle, [index, parallelism]));
+        costs.push(await restored(stateBackend, handle, [index, parallelism]));
       }
     }
+    const { ms, cpuMs } = medianCost(costs);
     report('restore', {
       backend: name,
       from: handle.kind === 'incremental' ? 'incremental files' : 'canonical',
       keys: KEYS,
       takes: parallelism === 1 ? 'all key groups' : 'half of the key groups',
-      ms: median(times),
-      keysPerSecond: Math.round((KEYS / parallelism / median(times)) * 1_000),
+      ms,
+      processorMs: cpuMs,
+      keysPerProcessorSecond: Math.round((KEYS / parallelism / cpuMs) * 1_000),
     });
   }
 }

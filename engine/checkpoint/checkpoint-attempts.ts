@@ -186,7 +186,7 @@ export class CheckpointAttempts {
       return this.#completeTooLate(attempt, completed, isNews);
     }
     this.#failures.succeeded(pending.id);
-    if (!isPlain) this.#retention.retain(completed);
+    if (!isPlain) this.#retention.retain(completed, this.#neededFrom());
     this.#effects.completed(completed);
     if (!isPlain) {
       this.#abortSubsumed(pending.id);
@@ -204,6 +204,16 @@ export class CheckpointAttempts {
     sometimes(true, 'a checkpoint is stored after a newer one');
     this.#retention.discard(completed);
     if (isNews) this.#reportFailure(attempt, 'checkpoint-subsumed', undefined);
+  }
+
+  /** Snapshots that are under way may refer to files of this checkpoint, and of later ones. */
+  #neededFrom(): CheckpointId | undefined {
+    let lowest: CheckpointId | undefined;
+    for (const { pending } of this.#attempts.values()) {
+      const { basedOn } = pending;
+      if (basedOn !== undefined && (lowest === undefined || basedOn < lowest)) lowest = basedOn;
+    }
+    return lowest;
   }
 
   #abortSubsumed(completed: CheckpointId): void {

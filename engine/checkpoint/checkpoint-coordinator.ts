@@ -291,6 +291,7 @@ export class CheckpointCoordinator {
       id,
       properties: request.properties,
       timestampMs: this.#clock.wallTime(),
+      basedOn: this.#retention.latest?.id,
     });
     this.#attempts.add({
       pending,
@@ -329,12 +330,13 @@ export class CheckpointCoordinator {
   }
 
   #triggerTasks(attempt: CheckpointAttempt, tasks: readonly ExecutionAttemptId[]): void {
-    const { id, timestampMs, properties, directory } = attempt.pending;
+    const { id, timestampMs, properties, directory, basedOn } = attempt.pending;
     const barrier: CheckpointBarrier = {
       kind: 'barrier',
       checkpoint: id,
       timestampMs,
       options: checkpointOptions(this.#config, properties, directory),
+      ...(basedOn === undefined ? {} : { latestCompleted: basedOn }),
     };
     for (const task of tasks) {
       if (attempt.pending.markTriggered(task)) this.#effects.triggerTask(task, barrier);

@@ -50,10 +50,14 @@ export class CheckpointRetention {
     return this.#discarding.size;
   }
 
-  retain(checkpoint: CompletedCheckpoint): void {
+  /** `neededFrom`: checkpoints under way may refer to shared files of this one, and later ones. */
+  retain(checkpoint: CompletedCheckpoint, neededFrom?: CheckpointId): void {
     if (this.#jobOutcome !== undefined) return this.#afterTheEnd(checkpoint, this.#jobOutcome);
     const subsumed = this.#store.add(checkpoint);
-    this.#discardUnused(subsumed.filter((one) => this.#isOurs(one)));
+    this.#discardUnused(
+      subsumed.filter((one) => this.#isOurs(one)),
+      neededFrom,
+    );
   }
 
   /** `claimed`: its files become ours, to be deleted once it is subsumed. */
@@ -112,10 +116,13 @@ export class CheckpointRetention {
     if (handles.length > 0) this.#effects.discardHandles(handles);
   }
 
-  #discardUnused(subsumed: readonly CompletedCheckpoint[]): void {
+  #discardUnused(
+    subsumed: readonly CompletedCheckpoint[],
+    neededFrom: CheckpointId | undefined,
+  ): void {
     const lowest = this.#store.lowestRetained;
     if (lowest === undefined) return;
-    const { discard, keepCheckpoints } = this.registry.unregisterUnused(lowest);
+    const { discard, keepCheckpoints } = this.registry.unregisterUnused(lowest, neededFrom);
     this.#discardShared(discard);
     const candidates = [...this.#lingering, ...subsumed];
     this.#lingering = candidates.filter(({ id }) => keepCheckpoints.has(id));

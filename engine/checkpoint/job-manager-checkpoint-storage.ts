@@ -21,6 +21,7 @@ import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { checkMetadataContainer } from './metadata-format.ts';
 import { readArtefact } from './read-artefact.ts';
+import { fencingTokenOf } from './store-checkpoint-storage.ts';
 
 /** Flink's default for one state: it travels in a message and stays in memory. */
 export const DEFAULT_MAX_STATE_SIZE_BYTES = 5 * 1024 * 1024;
@@ -171,6 +172,7 @@ export function jobManagerCheckpointStorage(maxStateSizeBytes?: number): Checkpo
       const storage = new JobManagerCheckpointStorage({
         filesystem: environment.filesystem,
         directory: storeDirectory === undefined ? undefined : `${storeDirectory}/checkpoints`,
+        fencingToken: fencingTokenOf(environment),
         ...(maxStateSizeBytes === undefined ? {} : { maxStateSizeBytes }),
       });
       return { coordinator: storage, worker: storage };

@@ -23,12 +23,15 @@ export interface PendingCheckpointOptions {
   readonly id: CheckpointId;
   readonly properties: CheckpointProperties;
   readonly timestampMs: number;
+  /** The newest complete one by then: snapshots of this one may refer to its files. */
+  readonly basedOn?: CheckpointId | undefined;
 }
 
 export class PendingCheckpoint {
   readonly id: CheckpointId;
   readonly properties: CheckpointProperties;
   readonly timestampMs: number;
+  readonly basedOn: CheckpointId | undefined;
   phase: PendingPhase = 'locating';
   /** Its directory is there; `directory` names it if it is a savepoint's own. */
   isLocated = false;
@@ -42,8 +45,9 @@ export class PendingCheckpoint {
   /** Over before they could take part. */
   readonly #finished = new Set<string>();
 
-  constructor({ id, properties, timestampMs }: PendingCheckpointOptions) {
+  constructor({ id, properties, timestampMs, basedOn }: PendingCheckpointOptions) {
     this.id = id;
+    this.basedOn = basedOn;
     this.properties = properties;
     this.timestampMs = timestampMs;
   }

@@ -27,6 +27,17 @@ test('a file used by a retained checkpoint stays, and goes with the last one', (
   t.false(registry.has('k'));
 });
 
+test('a file that a checkpoint under way may refer to stays until that is over', (t) => {
+  const registry = new SharedStateRegistry();
+  registry.register(shared('k'), checkpointId(1));
+  // 2 is complete and does without the file; 3 began when 1 was the newest one.
+  const { discard } = registry.unregisterUnused(checkpointId(2), checkpointId(1));
+  t.deepEqual(discard, []);
+  registry.register(shared('k'), checkpointId(3));
+  t.deepEqual(unregister(registry, 3), [[], []]);
+  t.deepEqual(unregister(registry, 4), [['k'], []]);
+});
+
 test('files of a restored savepoint keep its directory while they are used', (t) => {
   const registry = new SharedStateRegistry();
   const restored = { handles: [shared('r')], checkpoint: checkpointId(1) };

@@ -58,12 +58,16 @@ export class SharedStateRegistry {
     if (!claimed) this.#highestNotClaimed = Math.max(this.#highestNotClaimed, checkpoint);
   }
 
-  /** Forgets what no checkpoint from `lowestRetained` on uses. */
-  unregisterUnused(lowestRetained: CheckpointId): UnusedState {
+  /**
+   * Forgets what no checkpoint from `lowestRetained` on uses. `neededFrom`: checkpoints under way
+   * may still come to use what one from there on did.
+   */
+  unregisterUnused(lowestRetained: CheckpointId, neededFrom = lowestRetained): UnusedState {
+    const lowestUsed = Math.min(lowestRetained, neededFrom);
     const discard: SharedStateHandle[] = [];
     const keepCheckpoints = new Set<CheckpointId>();
     for (const [path, entry] of this.#entries) {
-      if (entry.lastUsedBy >= lowestRetained) {
+      if (entry.lastUsedBy >= lowestUsed) {
         const isBelow = entry.createdBy < lowestRetained;
         if (isBelow && entry.keepsCreator) keepCheckpoints.add(entry.createdBy);
         continue;

@@ -44,10 +44,21 @@ export class StoreCheckpointStorage implements CheckpointStorage {
     const { job, dataInlineThresholdBytes } = context;
     const common = { store: open(context.environment), baseDirectory };
     return {
-      coordinator: new FileSystemCheckpointStorage(common),
+      coordinator: new FileSystemCheckpointStorage({
+        ...common,
+        fencingToken: fencingTokenOf(context.environment),
+      }),
       worker: new FileSystemWorkerStorage({ ...common, job, dataInlineThresholdBytes }),
     };
   }
+}
+
+/** Differs between the lives of JobManagers: an old one must not write into a new one's file. */
+export function fencingTokenOf({ random }: Environment): string {
+  return random
+    .fork('checkpoint-storage')
+    .below(2 ** 32)
+    .toString(16);
 }
 
 /** `directory`: absolute, without a slash at its end; every host must see the same files there. */

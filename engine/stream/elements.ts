@@ -35,6 +35,11 @@ export interface CheckpointBarrier {
   /** When the JobManager triggered it, by the JobManager's wall clock. */
   readonly timestampMs: number;
   readonly options: CheckpointOptions;
+  /**
+   * Complete when this one was triggered, and kept until it ends: its snapshots may refer to the
+   * files of that one, and of no older one, though the task has not been notified of it yet.
+   */
+  readonly latestCompleted?: CheckpointId;
 }
 
 export type ChannelEvent =

@@ -111,7 +111,7 @@ export const nothingInProgress: Checker = {
   explanation: 'A finished job leaves no output in progress, whoever was killed while writing it.',
   check({ end, unfinishedFiles }: History): Finding {
     if (end.kind !== 'finished') return NOT_EXERCISED;
-    const left = unfinishedFiles.filter((path) => path.endsWith('.inprogress'));
+    const left = unfinishedFiles.filter((path) => /\.inprogress[^/]*$/.test(path));
     if (left.length === 0) return valid(1);
     return invalid(1, `${left.length} files are still in progress, such as ${left[0] ?? ''}`, {
       expected: [],

@@ -152,7 +152,7 @@ function checkpointFiles(all: Artefacts): readonly CheckpointFile[] {
   return (
     [...all]
       // A second name of a file that is being published: the damage would be under the first one.
-      .filter(([path]) => !path.endsWith('.inprogress'))
+      .filter(([path]) => !/\.inprogress[^/]*$/.test(path))
       .flatMap(([path, bytes]) => {
         const checkpoint = checkpointOf(path);
         return checkpoint === undefined ? [] : [{ path, bytes, checkpoint }];

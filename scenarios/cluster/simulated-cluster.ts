@@ -100,6 +100,12 @@ export class SimulatedCluster {
     return [...new Set(hosts)].sort();
   }
 
+  /** Where the present leader has deployed an attempt. */
+  hostOf(attempt: string): Address | undefined {
+    const subtasks = this.#leader?.jobManager.master?.graph.vertices ?? [];
+    return subtasks.find(({ current }) => current?.attempt === attempt)?.current?.host;
+  }
+
   /** Of every subtask, as the present leader sees it. */
   taskStates(): readonly string[] {
     return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(({ state }) => state);

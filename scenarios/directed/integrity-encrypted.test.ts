@@ -9,7 +9,7 @@ import { openDruid } from '../cluster/backends/druid-backend.ts';
 import type { OpenBackend } from '../cluster/backends/backend-profile.ts';
 import { artefactTarget, metadataTarget } from '../support/damage.ts';
 import { Cluster } from '../support/cluster.ts';
-import { protectedBackend } from '../support/integrity.ts';
+import { protectedBackend } from '../support/protected-backend.ts';
 import { type Counted, countPerKey, numbers, wrongCount } from '../support/jobs.ts';
 import { fileKind, integrityMatrix } from './integrity.contract.ts';
 

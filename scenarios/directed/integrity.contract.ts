@@ -11,7 +11,6 @@ import type { Corruption } from '../../simulator/index.ts';
 import type { Artefacts, OpenBackend } from '../cluster/backends/backend-profile.ts';
 import { type Changes, CORRUPTIONS, damage, type Target } from '../support/damage.ts';
 import {
-  protectedBackend,
   type Stored,
   type Struck,
   strikeWhileDown,
@@ -19,6 +18,7 @@ import {
   wrongRefusal,
   wrongSurvival,
 } from '../support/integrity.ts';
+import { protectedBackend } from '../support/protected-backend.ts';
 
 export interface ArtefactKind {
   readonly what: string;

@@ -12,7 +12,7 @@ import { openRocksDB } from '../cluster/backends/rocksdb-backend.ts';
 import type { OpenBackend } from '../cluster/backends/backend-profile.ts';
 import { CHECKPOINT_DIRECTORY } from '../cluster/places.ts';
 import { Cluster } from '../support/cluster.ts';
-import { MIRROR_DIRECTORY, protectedBackend } from '../support/integrity.ts';
+import { MIRROR_DIRECTORY, protectedBackend } from '../support/protected-backend.ts';
 import { type Counted, countPerKey, numbers, wrongCount } from '../support/jobs.ts';
 
 const COUNT = 240;

@@ -11,7 +11,6 @@ import { StreamExecutionEnvironment } from '../../engine/index.ts';
 import { WatermarkStrategy } from '../../engine/operator/watermark/watermark-strategy.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import { type Flight, flightsJob } from '../workloads/flights-job.ts';
-import { foreignStorage } from './foreign-storage.ts';
 import { FLIGHTS_TIMES, type FlightsSettings, placesBelow } from './places.ts';
 
 const CHECKPOINT_INTERVAL_MS = 100;
@@ -24,11 +23,9 @@ async function main(directory: string, settings: FlightsSettings): Promise<void>
   env
     .enableCheckpointing(settings.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS)
     .setStateBackend(settings.backend ?? 'fs')
-    .setCheckpointStorage(places.checkpoints);
+    .setCheckpointStorage(settings.checkpointStorage ?? places.checkpoints);
   if (settings.checkpointStorage !== undefined) {
-    env
-      .setCheckpointStorage(foreignStorage(settings.checkpointStorage))
-      .setHighAvailabilityStorage(places.highAvailability);
+    env.setHighAvailabilityStorage(places.highAvailability);
   }
   const source = new FileSource<Flight>({
     path: places.input,

@@ -20,7 +20,7 @@ export interface FlightsOptions {
 
 export function flightsContract(name: string, options: Omit<FlightsOptions, 'seed'>): void {
   const title = `${name}: a job killed again and again commits every flight exactly once`;
-  test(title, async (t) => {
+  test.serial(title, async (t) => {
     const attempts = await killAndCompare(t, { ...options, seed: name });
     t.true(attempts.length > 1);
     t.true(attempts.some(({ restoredFrom }) => restoredFrom !== undefined));

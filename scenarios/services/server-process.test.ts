@@ -10,15 +10,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { ServerProcess, waitUntil } from './server-process.ts';
 
-/** A server with a child: both write that they live, until something ends them. */
+/** A server with a child: both say who they are, and live until something ends them. */
 const SERVER = `
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 const [, , place, isChild] = process.argv;
 console.log('serving');
 if (!isChild) spawn(process.execPath, [process.argv[1], place, 'child'], { stdio: 'inherit' });
 const name = isChild ? 'child' : 'parent';
-setInterval(() => writeFileSync(place + '/' + name, String(process.pid)), 10);
+writeFileSync(place + '/new-' + name, String(process.pid));
+renameSync(place + '/new-' + name, place + '/' + name);
+setInterval(() => undefined, 1_000);
 `;
 
 async function directoryOf(t: ExecutionContext): Promise<string> {

@@ -114,6 +114,13 @@ export class Cluster {
     return this.#cluster.taskHosts();
   }
 
+  /** Where an attempt runs, or has run. */
+  hostOf(attempt: string): Address {
+    const host = this.#cluster.hostOf(attempt);
+    assert(host !== undefined, `Cannot find ${attempt}: it is not deployed`);
+    return host;
+  }
+
   aWorker(which: 'first' | 'last' = 'first'): Address {
     const host = this.workers().at(which === 'first' ? 0 : -1);
     assert(host !== undefined, 'Cannot name a host that runs tasks: there is none');

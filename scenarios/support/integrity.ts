@@ -2,19 +2,15 @@
 // damaged while all hosts are down either refuses to go on and names the artefact, or goes on from
 // an older checkpoint because the user has allowed that, or from another copy, losing nothing.
 
-import type { StorageProtection } from '../../engine/checkpoint/checkpoint-place.ts';
-import { securedCheckpointStorage } from '../../engine/checkpoint/secured-checkpoint-storage.ts';
-import { directoryCheckpointStorage } from '../../engine/checkpoint/store-checkpoint-storage.ts';
-import { assert, present } from '../../engine/core/assert.ts';
+import { assert } from '../../engine/core/assert.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
-import type { Artefacts, OpenBackend } from '../cluster/backends/backend-profile.ts';
+import type { Artefacts } from '../cluster/backends/backend-profile.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import { type Changes, storedMetadata, type StoredMetadata } from './damage.ts';
 import { type Counted, countPerKey, numbers, wrongCount } from './jobs.ts';
 
 const COUNT = 120;
 const RETAINED = 3;
-export const MIRROR_DIRECTORY = '/shared/mirror';
 
 /** What is stored, as it lies and as it is meant: they differ where it is encrypted. */
 export interface Stored {
@@ -111,23 +107,6 @@ export function wrongSurvival({ end, stored, restored, output }: Aftermath): str
   if (restored !== newest) return `It was restored from ${restored}, not from ${newest}`;
   if (end.kind !== 'job-finished') return `It ended with ${end.kind}`;
   return wrongCount(output, COUNT);
-}
-
-/** The same backend, with all that it stores in a second place too, or encrypted, or both. */
-export function protectedBackend(
-  backend: OpenBackend,
-  options: StorageProtection & { readonly isMirrored: boolean },
-): OpenBackend {
-  const { isMirrored, ...protection } = options;
-  return (stage) => {
-    const profile = backend(stage);
-    const own = present(profile.checkpointStorage, 'Cannot protect what the backend brings itself');
-    const mirror = isMirrored ? [directoryCheckpointStorage(MIRROR_DIRECTORY)] : [];
-    return {
-      ...profile,
-      checkpointStorage: securedCheckpointStorage([own, ...mirror], protection),
-    };
-  };
 }
 
 async function revealed(raw: Artefacts, reveal: Struck['reveal']): Promise<Artefacts> {

@@ -14,6 +14,7 @@ import { artefactPath } from './artefact-paths.ts';
 import { type DruidPlace } from './druid-places.ts';
 import { linesOfArtefact } from './row-lines.ts';
 import { stage } from './staging.ts';
+import { intervalOf } from './time-chunks.ts';
 import { slotOf, timeOfSlot } from './time-slots.ts';
 
 /** Failures of Druid's own: a worker that died, a lock that was taken away. */
@@ -35,6 +36,7 @@ export class DruidCheckpointOutput implements CheckpointOutput {
   #pieces: Uint8Array[] = [];
   #sizeBytes = 0;
   #isOver = false;
+  #isStaged = false;
 
   constructor(options: DruidCheckpointOutputOptions) {
     this.#options = options;
@@ -57,6 +59,7 @@ export class DruidCheckpointOutput implements CheckpointOutput {
       return { kind: 'inline', bytes, sizeBytes, checksum };
     }
     const path = await this.#stage(bytes);
+    this.#isStaged = true;
     return { kind: 'file', path, sizeBytes, checksum, scope: 'exclusive' };
   }
 
@@ -79,10 +82,20 @@ export class DruidCheckpointOutput implements CheckpointOutput {
     }
   }
 
-  /** Rows that are staged already wait for the next clearing of the staging datasource. */
+  /**
+   * Without this artefact its checkpoint will never be published, so everything that is staged for
+   * that may go.
+   */
   async discard(): Promise<void> {
     this.#isOver = true;
     this.#pieces = [];
+    if (!this.#isStaged) return;
+    const { client, place } = this.#options;
+    try {
+      await client.markUnused(place.staging, intervalOf(place.chunk));
+    } catch {
+      // It waits for the next clearing of the staging datasource: giving up has to work always.
+    }
   }
 
   #take(): Uint8Array {

@@ -113,7 +113,8 @@ export class DruidHttp {
     const { status } = response;
     const text = textOfUtf8(response.body);
     if (status === 401 || status === 403) throw new FileSystemError('EACCES', operation, url);
-    const isBroken = text === undefined;
+    // What Druid refuses it says something about; an empty answer is from a process that ends.
+    const isBroken = text === undefined || (status >= 300 && text.trim() === '');
     if (isBroken || TRANSIENT.includes(status)) {
       return new Error(`Cannot ${operation}: Druid answered ${status} ${text ?? 'in no UTF-8'}`);
     }

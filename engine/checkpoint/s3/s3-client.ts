@@ -57,6 +57,8 @@ type Attempt =
 
 const EMPTY = new Uint8Array(0);
 const CHECKSUM_HEADER = 'x-amz-checksum-crc32c';
+/** Servers take what is off by up to a quarter of an hour. */
+const HEAD_SKEW_MS = 5 * 60_000;
 /** Doubles with each attempt, halved at most by chance: six attempts wait 3 s in all. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
@@ -131,7 +133,11 @@ export class S3Client {
         this.#options.credentials.forget();
         return again(failure, { isImmediate: attempt === 1 });
       case 'denied':
-        throw failure;
+        // The answer to a HEAD cannot say why; a clock that is far off is a reason.
+        if (call.method !== 'HEAD' || !this.#adoptDateOf(response, HEAD_SKEW_MS)) throw failure;
+        return again(new FileSystemError('EIO', call.operation, place, error), {
+          isImmediate: true,
+        });
       case 'lost':
       case 'elsewhere':
         throw misplaced(verdict, place, error);
@@ -139,9 +145,9 @@ export class S3Client {
   }
 
   /** False if it is what we went by already: the server means something else then. */
-  #adoptDateOf({ headers }: HttpResponse): boolean {
+  #adoptDateOf({ headers }: HttpResponse, fromMs = 1000): boolean {
     const date = parseHttpDate(headers.get('date') ?? '');
-    if (date === undefined || Math.abs(date - this.wallTimeMs) < 1000) return false;
+    if (date === undefined || Math.abs(date - this.wallTimeMs) < fromMs) return false;
     sometimes(true, 'S3 corrects the clock of its client');
     this.#clockAheadMs = date - this.#options.environment.clock.wallTime();
     return true;

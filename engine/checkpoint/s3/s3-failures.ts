@@ -64,6 +64,8 @@ export function unexpected(operation: string, place: string, error: S3Error): Fi
 }
 
 function codeOf({ status, code }: S3Error): FileSystemErrorCode {
+  // What is wrong is put right by then, so later requests may fare better.
+  if (code === 'RequestTimeTooSkewed') return 'EIO';
   if (status === 401 || status === 403 || code.includes('Token')) return 'EACCES';
   if (status === 507 || /Full|Quota|StorageLimit/.test(code)) return 'ENOSPC';
   if (code === 'KeyTooLongError' || code === 'EntityTooLarge') return 'EINVAL';

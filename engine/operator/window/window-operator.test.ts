@@ -100,6 +100,19 @@ test('a late record within the allowed lateness fires its window again', async (
   t.is(operator.lateRecordsDropped, 0);
 });
 
+test('a late record fires its window again, even if a recovery came between', async (t) => {
+  const late = { allowedLatenessMs: 5 };
+  const before = await open(windows(TumblingEventTimeWindows.of(10), late));
+  click(before, 'a', 1);
+  before.processWatermark(11);
+  t.deepEqual(before.takeValues(), ['a 0..10 1']);
+  const restore = { restore: [await before.snapshot(1)] };
+  const after = await open(windows(TumblingEventTimeWindows.of(10), late), restore);
+  click(after, 'a', 2);
+  after.processWatermark(11);
+  t.deepEqual(after.takeValues(), ['a 0..10 2']);
+});
+
 test('without a side output late records are dropped and counted', async (t) => {
   const operator = windows(TumblingEventTimeWindows.of(10));
   const harness = await open(operator);

@@ -142,8 +142,11 @@ export class WindowOperator implements StreamOperator {
       if (this.#isWindowLate(window)) continue;
       isAccepted = true;
       const namespace = this.#namespaceOf(window);
+      // A window that is kept after it has fired has no timer for its end any more, and must fire
+      // again: after a recovery watermarks begin anew, so the end may lie ahead once more.
+      const mayHaveFired = this.#options.allowedLatenessMs > 0;
       const isFirst = this.#add(opened, value, namespace);
-      this.#afterAdd(opened, window, isFirst ? namespace : undefined);
+      this.#afterAdd(opened, window, isFirst || mayHaveFired ? namespace : undefined);
     }
     return isAccepted;
   }

@@ -159,6 +159,7 @@ export class TaskCheckpoints implements BarrierEffects {
       return;
     }
     const { chain, states, isFinished, snapshotted } = this.#options;
+    this.#confirm(barrier.latestCompleted);
     chain.prepareSnapshotPreBarrier(checkpoint);
     this.#forward(barrier, mode);
     this.#options.beforeSnapshot(barrier);
@@ -184,6 +185,15 @@ export class TaskCheckpoints implements BarrierEffects {
       (taken) => written(() => this.#options.acknowledge(checkpoint, taken)),
       (cause) => written(() => this.#snapshotFailed(checkpoint, cause)),
     );
+  }
+
+  // The notification may be on its way still. What the states keep of older checkpoints may be
+  // gone.
+  #confirm(latestCompleted: CheckpointId | undefined): void {
+    if (latestCompleted === undefined) return;
+    for (const { keyed } of this.#options.states.values()) {
+      keyed?.notifyCheckpointComplete(latestCompleted);
+    }
   }
 
   // A disk that fails may work for the next checkpoint; state that cannot be written never will.

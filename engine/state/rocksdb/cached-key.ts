@@ -23,9 +23,40 @@ export interface MapCells {
   isComplete: boolean;
 }
 
+/**
+ * What a key has in each namespace. Mostly there is one namespace and there are many keys, so the
+ * first has a place without a Map.
+ */
+export class ByNamespace<C> {
+  #lookup: LookupKey;
+  #first: C | undefined;
+  #others: Map<LookupKey, C> | undefined;
+
+  get(lookup: LookupKey): C | undefined {
+    return lookup === this.#lookup ? this.#first : this.#others?.get(lookup);
+  }
+
+  set(lookup: LookupKey, content: C): void {
+    if (this.#first !== undefined && lookup !== this.#lookup && this.#others === undefined) {
+      this.#others = new Map();
+    }
+    // Once there are others, the first place stays the one of its namespace.
+    if (this.#others !== undefined && lookup !== this.#lookup) this.#others.set(lookup, content);
+    else {
+      this.#lookup = lookup;
+      this.#first = content;
+    }
+  }
+
+  delete(lookup: LookupKey): void {
+    if (lookup === this.#lookup) this.#first = undefined;
+    else this.#others?.delete(lookup);
+  }
+}
+
 /** Entries of one state, by namespace. */
 export interface KeyCells<C> {
-  readonly byNamespace: Map<LookupKey, C>;
+  readonly byNamespace: ByNamespace<C>;
   /** Fetched, and not sorted in yet. */
   fetched: KeyValueEntry[];
 }
@@ -35,8 +66,8 @@ export class CachedKey {
   readonly keyGroup: number;
   /** Key group and key, as every entry key has them. */
   readonly prefix: Uint8Array;
-  /** By state id. */
-  readonly states: (KeyCells<unknown> | undefined)[] = [];
+  /** By state id. With room for one: an empty array would grow to room for many. */
+  readonly states: (KeyCells<unknown> | undefined)[] = [undefined];
   /** All entries of the key are here: what is not here is not in the store either. */
   isComplete = false;
   /** The round in which it was last used. */
@@ -51,7 +82,7 @@ export class CachedKey {
 }
 
 export function emptyCells<C>(fetched: KeyValueEntry[] = []): KeyCells<C> {
-  return { byNamespace: new Map(), fetched };
+  return { byNamespace: new ByNamespace(), fetched };
 }
 
 /** Its size was counted when it was fetched. */

@@ -125,7 +125,8 @@ export class SlotTable {
       const input = new ByteReader(entry.key, `the key of an entry of state "${state.name}"`);
       input.seek(2 + key.prefix.length);
       const lookup = lookupKeyOf(namespaces.deserialize(input));
-      assert(!cells.byNamespace.has(lookup), `Cannot sort in state "${state.name}": it is there`);
+      const isThere = cells.byNamespace.get(lookup) !== undefined;
+      assert(!isThere, `Cannot sort in state "${state.name}": it is there`);
       cells.byNamespace.set(lookup, fetchedCell(entry));
     }
     cells.fetched = [];

@@ -86,7 +86,7 @@ export class SnapshotStrategy {
     try {
       const answers = await asked;
       stopIfAsked({ operatorName, stopReason });
-      if (answers.isEmpty && captured.metas.length === 0) return undefined;
+      if (answers.isEmpty && captured.metas.length === 0) return this.#nothing(running);
       return await this.#write(running, captured, answers.files);
     } catch (error) {
       // Whatever went wrong after it was to stop went wrong for that reason.
@@ -96,6 +96,11 @@ export class SnapshotStrategy {
       this.#running.delete(running);
       await removeQuietly(local.filesystem, running.directory);
     }
+  }
+
+  /** Once it is complete, files of older checkpoints are kept for nobody. */
+  #nothing({ checkpoint, streams }: RunningSnapshot): undefined {
+    if (streams.isSavepoint !== true) this.#parts.uploaded.add(checkpoint, []);
   }
 
   async #write(

@@ -25,7 +25,7 @@ export class UploadedFiles {
     return this.#base;
   }
 
-  /** Its upload is over; it may still fail elsewhere. */
+  /** Its upload is over, even if there was nothing to upload; it may still fail elsewhere. */
   add(checkpoint: CheckpointId, files: readonly StoreFile[]): void {
     assert(
       !this.#pending.has(checkpoint),

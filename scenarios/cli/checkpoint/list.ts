@@ -5,6 +5,7 @@ import { METADATA_FILE } from '../../../engine/checkpoint/checkpoint-names.ts';
 import { isKeyProblem } from '../../../engine/checkpoint/key-problem.ts';
 import type { LocatedCheckpoint } from '../../../engine/checkpoint/locate-checkpoints.ts';
 import { type CheckpointMetadata, handlesOf } from '../../../engine/checkpoint/metadata.ts';
+import { refuseEnvelope } from '../../../engine/checkpoint/metadata-envelope.ts';
 import { decodeCheckpointMetadata } from '../../../engine/checkpoint/metadata-format.ts';
 import { OnceproofError } from '../../../engine/core/errors.ts';
 import type { Screens } from '../context.ts';
@@ -59,6 +60,7 @@ async function rowOf({ reader }: OpenedPlace, located: LocatedCheckpoint): Promi
     const bytes = await reader.readMetadata(directory);
     const place = reader.describe(`${directory}/${METADATA_FILE}`);
     const metadata = decodeCheckpointMetadata(bytes, place, directory);
+    refuseEnvelope(metadata, place);
     const sizeBytes = bytes.length + stateBytes(handlesOf(metadata));
     return { ...empty, metadata, sizeBytes };
   } catch (error) {

@@ -54,7 +54,7 @@ const MISTAKES: readonly Mistake[] = [
     exit: 64,
     says: /OP-E120 .*Did you mean "failover\/keyed-count"/,
   },
-  { words: ['replay', 'failover/keyed-count@hdfs#12'], exit: 64, says: /OP-E124 .*memory, fs/s },
+  { words: ['replay', 'failover/keyed-count@hadoop#12'], exit: 64, says: /OP-E124 .*memory, fs/s },
   { words: ['replay', 'F1', '-o', 'nowhere'], exit: 64, says: /OP-E126 .*onceproof run/s },
   { words: ['list', 'scenarois'], exit: 64, says: /OP-E112 .*Did you mean "scenarios"/ },
   { words: ['describe', 'no-leftover'], exit: 64, says: /OP-E120 .*Did you mean "no-leftovers"/ },

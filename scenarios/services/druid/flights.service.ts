@@ -6,6 +6,7 @@ import { variableOf } from '../variable.ts';
 flightsContract('Druid', {
   kills: 3,
   settings: {
+    backend: 'druid',
     checkpointStorage: variableOf('ONCEPROOF_DRUID_URL'),
     // A checkpoint takes Druid seconds: the feed is slowed down, so that there are several.
     checkpointIntervalMs: 1_000,
