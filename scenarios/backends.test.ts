@@ -97,6 +97,21 @@ for (const [id, seed] of [
   });
 }
 
+// A full disk under the store, for a while: no checkpoint ever completed again. And a task that was
+// canceled in the moment its state was open left the store behind.
+for (const [law, id, seed] of [
+  ['a store whose disk was full is replaced', 'checkpointing/final-only', '5c73b37cf20157a9'],
+  ['a canceled task closes its store', 'rescaling/down-by-savepoint', '4732482940b1c921'],
+] as const) {
+  test.serial(`rocksdb: ${law}: ${id}`, async (t) => {
+    const scenario = scenarios.find((one) => one.id === id);
+    if (scenario === undefined) return t.fail(id);
+    const result = await simulate({ scenario, backend: 'rocksdb', seed, drain: macrotask });
+    t.is(result.verdict, 'valid', result.message);
+    return undefined;
+  });
+}
+
 test('a plan that is postponed keeps its order, and what waits for a mark waits for that', (t) => {
   const crash = { kind: 'crash', host: 'tm-1', atMs: 10, downMs: 5 } as const;
   const loss = { kind: 'loss', fromMs: 1, toMs: 2, oneIn: 3 } as const;

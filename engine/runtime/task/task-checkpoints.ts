@@ -196,10 +196,11 @@ export class TaskCheckpoints implements BarrierEffects {
     }
   }
 
-  // A disk that fails may work for the next checkpoint; state that cannot be written never will.
+  // A storage that fails may work for the next checkpoint; state that cannot be written never will,
+  // and a local store that has failed never does again.
   #snapshotFailed(checkpoint: CheckpointId, cause: unknown): void {
-    const isState = cause instanceof OnceproofError && cause.code.startsWith('OP-E4');
-    if (isState) return this.#options.fail(cause);
+    const isFinal = cause instanceof OnceproofError && /^OP-E(4|619)/.test(cause.code);
+    if (isFinal) return this.#options.fail(cause);
     this.#options.decline(checkpoint, describeError(cause));
   }
 

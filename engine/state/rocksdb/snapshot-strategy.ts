@@ -3,6 +3,8 @@
 // does not show. The files of a checkpoint are removed in the end, whatever became of it.
 
 import type { CheckpointStreamFactory } from '../../checkpoint/checkpoint-storage.ts';
+import { assert } from '../../core/assert.ts';
+import { describeError, OnceproofError } from '../../core/errors.ts';
 import type { CheckpointId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { KeyValueCheckpoint } from '../../environment/key-value-store.ts';
@@ -12,6 +14,22 @@ import type { RocksDBBackendParts } from './backend-parts.ts';
 import { removeQuietly } from './local-directory.ts';
 import type { CapturedStore } from './store-snapshot.ts';
 import { writeCanonical, writeIncremental } from './store-snapshot.ts';
+
+/**
+ * A store that has failed once takes nothing more, even when its disk works again: unlike a failed
+ * upload, this fails the task, and the next attempt begins with a store of its own.
+ */
+function storeFailed(operatorName: string, cause: unknown): OnceproofError {
+  return new OnceproofError(
+    'OP-E619',
+    `Cannot keep state on the local disk: ${describeError(cause)}`,
+    {
+      place: `operator "${operatorName}"`,
+      remedy: 'See that the local directory of the TaskManager can be written and has room',
+      cause,
+    },
+  );
+}
 
 const FIRST_KEY = new Uint8Array(0);
 
@@ -45,7 +63,10 @@ export class SnapshotStrategy {
     captured: CapturedStore,
   ): Promise<KeyedStateHandle | undefined> {
     const { working, directory: parent } = this.#parts;
-    if (working.failure !== undefined) return Promise.reject(working.failure);
+    const { operatorName } = this.#parts;
+    if (working.failure !== undefined) {
+      return Promise.reject(storeFailed(operatorName, working.failure));
+    }
     const isUnused = captured.states.length === 0 && captured.metas.length === 0;
     if (isUnused) return Promise.resolve(undefined);
     const directory = `${parent}/snapshot-${this.#count++}`;
@@ -70,9 +91,10 @@ export class SnapshotStrategy {
     const made = working.store.checkpoint(directory);
     // All three are over before anything of the directory is removed.
     const [write, scan, checkpoint] = await Promise.allSettled([written, first, made]);
-    if (write.status === 'rejected') throw write.reason;
-    if (scan.status === 'rejected') throw scan.reason;
-    if (checkpoint.status === 'rejected') throw checkpoint.reason;
+    for (const call of [write, scan, checkpoint]) {
+      if (call.status === 'rejected') throw storeFailed(this.#parts.operatorName, call.reason);
+    }
+    assert(scan.status === 'fulfilled' && checkpoint.status === 'fulfilled', 'All calls succeeded');
     return { isEmpty: scan.value.length === 0, files: checkpoint.value };
   }
 
