@@ -171,9 +171,14 @@ async function runWorld(options: RunOptions): Promise<Finished> {
     end,
     damaged,
     checkpointFiles,
+    hadDiskFaults: applied.counts
+      .rows()
+      .some(({ kind, injected }) => DISK_FAULTS.has(kind) && injected > 0),
   });
   return { world, history, applied, plan, reached: [...takeReached().keys()] };
 }
+
+const DISK_FAULTS: ReadonlySet<string> = new Set(['sync-failure', 'no-space', 'io-error']);
 
 function checkOptions({ scenario, backend, seed }: RunOptions): void {
   const known: readonly string[] = [...scenario.backends, ...scenario.backendsOnRequest];

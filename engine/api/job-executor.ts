@@ -1,7 +1,7 @@
 // What runs a job that the API has described: embedded, simulated or on a cluster. Types only; the
 // API knows no runtime but what one can watch of it.
 
-import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
+import type { CheckpointPlace, StorageClientOptions } from '../checkpoint/checkpoint-place.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { JobProgress } from '../runtime/metrics/job-progress.ts';
 import type { MetricRegistry } from '../runtime/metrics/metric-registry.ts';
@@ -36,12 +36,15 @@ export interface ExecutionSettings extends RunOptions {
   /** As the user wrote it. Undefined: in the checkpoint directory if there is one. */
   readonly highAvailabilityDirectory: string | undefined;
   /** A savepoint, or retained checkpoint, to start from. */
-  readonly restoreFrom: string | undefined;
+  readonly restoreFrom: RestorePlace | undefined;
   /** State of operators that the job no longer has is left behind rather than refused. */
   readonly allowNonRestoredState: boolean;
   /** Go back behind a damaged checkpoint, and repeat output, instead of refusing. */
   readonly allowFallback: boolean;
 }
+
+/** A directory or a URL; with what the client of that storage needs to be told, if anything. */
+export type RestorePlace = string | ({ readonly place: string } & StorageClientOptions);
 
 export interface JobExecutor {
   /** Resolves when the job has been taken on; rejects where it cannot even be started. */

@@ -28,7 +28,7 @@ import type { StateBackend } from '../state/state-backend.ts';
 import { CheckpointSettings } from './checkpoint-settings.ts';
 import { DataStream } from './data-stream.ts';
 import type { JobClient, JobExecutionResult } from './job-client.ts';
-import type { JobExecutor, RunOptions } from './job-executor.ts';
+import type { JobExecutor, RestorePlace, RunOptions } from './job-executor.ts';
 import { Program } from './program.ts';
 
 export interface EnvironmentOptions {
@@ -42,8 +42,11 @@ export interface EnvironmentOptions {
 }
 
 export interface ExecuteOptions extends RunOptions {
-  /** Directory of a savepoint, or of a retained checkpoint, to start from. */
-  readonly restoreFrom?: string;
+  /**
+   * Directory or URL of a savepoint, or of a retained checkpoint, to start from. It may lie in
+   * another storage than the job's own; a directory then is `file:///...`.
+   */
+  readonly restoreFrom?: RestorePlace;
   /** Leaves behind state whose operator the job no longer has, rather than refusing. */
   readonly allowNonRestoredState?: boolean;
   /** Goes back behind a damaged checkpoint, and so repeats output, rather than refusing. */

@@ -14,6 +14,8 @@ import {
   removeTree,
 } from './durable-files.ts';
 
+const SCHEME = 'file://';
+
 export class FileArtefactStore implements ArtefactStore {
   readonly #filesystem: FileSystem;
 
@@ -26,7 +28,8 @@ export class FileArtefactStore implements ArtefactStore {
   }
 
   pathOf(place: string): string | undefined {
-    return place.startsWith('/') ? place : undefined;
+    const path = place.startsWith(SCHEME) ? place.slice(SCHEME.length) : place;
+    return path.startsWith('/') ? path : undefined;
   }
 
   async create(path: string): Promise<ArtefactWriter> {

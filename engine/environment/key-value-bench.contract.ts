@@ -29,7 +29,7 @@ export class StoreBench {
     this.#under = under;
   }
 
-  async open(directory = '/work/store', readOnly = false): Promise<KeyValueStore> {
+  async open(directory = '/disk/store', readOnly = false): Promise<KeyValueStore> {
     const { stores, options } = this.#under;
     const store = await stores.open({ ...options, directory, readOnly });
     this.#t.teardown(() => store.close());

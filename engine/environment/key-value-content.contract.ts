@@ -154,15 +154,15 @@ export function contentContract(name: string, open: OpenStores): void {
     await fails(t, 'EINVAL', store.getMany([bytesOf('a')]));
     await fails(t, 'EINVAL', store.scan({ from: bytesOf('a'), to: undefined }));
     await fails(t, 'EINVAL', store.write([put('b', '1')]));
-    await fails(t, 'EINVAL', store.checkpoint('/work/late'));
+    await fails(t, 'EINVAL', store.checkpoint('/disk/late'));
     await Promise.all([write, closing, store.close()]);
-    t.is(await bench.filesystem.status('/work/late'), undefined);
+    t.is(await bench.filesystem.status('/disk/late'), undefined);
     t.deepEqual(await contents(await bench.open()), ['a=1']);
   });
 
   test(`${name}: stores of different directories have nothing in common`, async (t) => {
     const bench = new StoreBench(t, await open(t));
-    const [left, right] = [await bench.open('/work/left'), await bench.open('/work/right')];
+    const [left, right] = [await bench.open('/disk/left'), await bench.open('/disk/right')];
     await Promise.all([left.write([put('a', 'left')]), right.write([put('a', 'right')])]);
     t.deepEqual(await contents(left), ['a=left']);
     t.deepEqual(await contents(right), ['a=right']);

@@ -1,6 +1,8 @@
 // Puts the processes of a cluster together: what runs on the JobManager's host, what on a
 // TaskManager's. The same for all run modes; they differ in the Environment alone.
 
+import type { StorageClientOptions } from '../checkpoint/checkpoint-place.ts';
+import { withForeignSavepoints } from '../checkpoint/foreign-savepoints.ts';
 import { checkpointStorageAt } from '../checkpoint/storage-at.ts';
 import type {
   CheckpointStorage,
@@ -21,6 +23,8 @@ import { TaskManager } from './task-manager.ts';
 import type { TransportConfig } from './transport/transport-config.ts';
 
 export interface ClusterConfig {
+  /** Of storages other than the job's own that it may start from. */
+  readonly savepointClients?: StorageClientOptions;
   /** Where checkpoints go; undefined where the backend brings its own. */
   readonly checkpointStorage: CheckpointStorage | undefined;
   /**
@@ -128,11 +132,16 @@ function storagesFor(
   if (place === undefined) throw noStorage(stateBackend.name);
   const storage = checkpointStorageAt(place, (path) => path);
   const { dataInlineThresholdBytes } = checkpoints ?? DEFAULT_CHECKPOINT_CONFIG;
-  return storage.open({
+  const context = {
     environment,
     job: graph.id,
     storeDirectory: config.storeDirectory,
     dataInlineThresholdBytes,
+  };
+  return withForeignSavepoints({
+    access: storage.open(context),
+    context,
+    ...(config.savepointClients === undefined ? {} : { clients: config.savepointClients }),
   });
 }
 

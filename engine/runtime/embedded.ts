@@ -72,7 +72,8 @@ export class EmbeddedExecutor implements JobExecutor {
     { lease, ...place }: EmbeddedPlace & { readonly lease: JobLease | undefined },
   ): Promise<JobClient> {
     const local = this.#localDirectory(graph, lease === undefined ? undefined : place);
-    const config: ClusterConfig = { ...place, ...local, heartbeat: HEARTBEAT };
+    const { pointer, ...clients } = this.#restorePoint(settings.restoreFrom);
+    const config: ClusterConfig = { ...place, ...local, ...clients, heartbeat: HEARTBEAT };
     const { clock, filesystem } = this.#options.environment;
     const store = jobStoreOf(this.#options.environment, config, graph);
     // An earlier failure is no result that binds: the user has come back to try again.
@@ -91,7 +92,7 @@ export class EmbeddedExecutor implements JobExecutor {
       graph,
       config: { ...config, observer: watch.observer },
       restore: {
-        pointer: this.#resolvePlace(settings.restoreFrom),
+        pointer,
         allowNonRestoredState: settings.allowNonRestoredState,
         allowFallback: settings.allowFallback,
       },
@@ -208,6 +209,14 @@ export class EmbeddedExecutor implements JobExecutor {
 
   #absolute(path: string): string {
     return this.#options.resolvePath?.(path) ?? path;
+  }
+
+  #restorePoint(
+    from: ExecutionSettings['restoreFrom'],
+  ): Pick<ClusterConfig, 'savepointClients'> & { readonly pointer: string | undefined } {
+    if (typeof from !== 'object') return { pointer: this.#resolvePlace(from) };
+    const { place, ...savepointClients } = from;
+    return { pointer: this.#resolvePlace(place), savepointClients };
   }
 
   /** A URL stays as it is. */

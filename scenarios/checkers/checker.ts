@@ -51,7 +51,7 @@ export interface History {
   readonly commits: readonly ObservedCommit[];
   /** Files below the checkpoint directory when all was over. */
   readonly checkpointFiles: readonly string[];
-  /** Files on the TaskManagers' own disks when all was over. */
+  /** Files on the TaskManagers' own disks when all was over, unless a disk had failed. */
   readonly localFiles: readonly string[];
   /** Output files that are not under a final name when all was over. */
   readonly unfinishedFiles: readonly string[];

@@ -19,6 +19,8 @@ export interface CollectOptions {
   readonly damaged: ReadonlySet<string>;
   /** Of artefacts that are there now. */
   readonly checkpointFiles: readonly string[];
+  /** A disk failed: what could not be removed then goes when its TaskManager starts again. */
+  readonly hadDiskFaults: boolean;
 }
 
 export function collectHistory(options: CollectOptions): History {
@@ -42,7 +44,7 @@ export function collectHistory(options: CollectOptions): History {
     events: cluster.events,
     commits: commits.commits,
     checkpointFiles,
-    localFiles: cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
+    localFiles: options.hadDiskFaults ? [] : cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
     unfinishedFiles: outputPaths.filter((path) => !isFinished(path)),
     damaged: [...damaged],
   };

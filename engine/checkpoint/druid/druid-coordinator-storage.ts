@@ -73,7 +73,8 @@ export class DruidCoordinatorStorage implements CheckpointCoordinatorStorage {
         ? this.#placeFor(job, checkpoint)
         : this.#placeOf(options.directory);
     await this.#publisher.publish(place, bytes);
-    return place.directory;
+    const isSavepoint = options.directory !== undefined;
+    return isSavepoint ? `${this.#description}${place.directory}` : place.directory;
   }
 
   pathOf(place: string): string {

@@ -49,12 +49,12 @@ function pendingWritesTest(): void {
 function linkTest(driver: string): void {
   test(`${driver}: a checkpoint's tables are hard links`, async (t) => {
     const root = await temporaryDirectory(t);
-    const store = await new NodeKeyValueStores(root).open({ directory: '/work/store', driver });
+    const store = await new NodeKeyValueStores(root).open({ directory: '/disk/store', driver });
     t.teardown(() => store.close());
     await store.write([put('a', '1')]);
-    const { immutable } = await store.checkpoint('/work/chk');
+    const { immutable } = await store.checkpoint('/disk/chk');
     t.true(immutable.length > 0);
-    for (const name of immutable) t.is(statSync(join(root, 'work/chk', name)).nlink, 2);
+    for (const name of immutable) t.is(statSync(join(root, 'disk/chk', name)).nlink, 2);
   });
 }
 

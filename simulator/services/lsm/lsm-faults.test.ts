@@ -256,7 +256,7 @@ async function runWorld(seed: string) {
   world.addHost(tm, {
     disk,
     boot: (environment) => {
-      const directory = `/work/${boots++}`;
+      const directory = `/disk/${boots++}`;
       void work(environment.services.keyValueStores, directory, counts);
       environment.expectContinuations();
     },
@@ -269,7 +269,7 @@ async function runWorld(seed: string) {
   }
   await world.run({ until: () => false, deadlineMs: 1_000 });
   guard.restore();
-  return { digest: world.digest, counts, files: disk.listAll('/work/2').length };
+  return { digest: world.digest, counts, files: disk.listAll('/disk/2').length };
 }
 
 /** Counts in a store, and notes each time whether all of it is there. */
