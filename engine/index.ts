@@ -146,6 +146,8 @@ export type {
   CheckpointStorageOptions,
   StorageClientOptions,
 } from './checkpoint/checkpoint-place.ts';
+export type * from './checkpoint/checkpoint-storage.ts';
+export type { RestorePlace } from './api/job-executor.ts';
 export type { DruidOptions } from './checkpoint/druid/druid-options.ts';
 export type { Encryption, EncryptionKey, KeyProvider } from './checkpoint/encryption-keys.ts';
 export type { WebHdfsStoreOptions } from './checkpoint/hdfs/web-hdfs-artefact-store.ts';
@@ -200,6 +202,9 @@ export {
 } from './environment/node/node-environment.ts';
 export type { Clock, Timer } from './environment/clock.ts';
 export type { Environment } from './environment/environment.ts';
+export type * from './environment/foreign-services.ts';
+export type * from './environment/http-client.ts';
+export type * from './environment/key-value-store.ts';
 export {
   type FileStatus,
   type FileSystem,

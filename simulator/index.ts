@@ -74,6 +74,11 @@ export { bootS3 } from './services/s3/boot-s3.ts';
 export type { SimulatedS3Options } from './services/s3/simulated-s3.ts';
 export type { SimulatedS3Key } from './services/s3/signature-check.ts';
 export { type ServeHttpOptions, serveHttp } from './services/serve-http.ts';
-export { ServiceFaults } from './services/service-faults.ts';
+export type { SimulatedDruidOptions } from './services/druid/simulated-druid.ts';
+export {
+  type ServiceEffect,
+  type ServiceFaultOptions,
+  ServiceFaults,
+} from './services/service-faults.ts';
 export { type Divergence, firstDivergence, type Recording, type TraceEntry } from './trace.ts';
 export { World, type WorldOptions } from './world.ts';

@@ -32,5 +32,6 @@ export const conformance = {
 
 export type { SinkUnderTest } from '../connector/testing/sink-checks.ts';
 export type { SourceUnderTest } from '../connector/testing/source-checks.ts';
+export type { ContractCheck } from '../connector/testing/contract-check.ts';
 export type { Check } from './checks.ts';
 export type { CreateBackend };
