@@ -7,6 +7,7 @@ import { crc32c } from '../core/crc32c.ts';
 import { type ErrorCode, OnceproofError } from '../core/errors.ts';
 import { checkpointId, jobId } from '../core/ids.ts';
 import type { Environment } from '../environment/environment.ts';
+import { SeededRandom } from '../environment/seeded-random.ts';
 import type { CheckpointStorageAccess } from './checkpoint-storage.ts';
 import { EncryptedCheckpointStorage } from './encrypted-checkpoint-storage.ts';
 import type { EncryptionKey } from './encryption-keys.ts';
@@ -28,7 +29,9 @@ function open(
 ): CheckpointStorageAccess {
   let calls = 0;
   const randomBytes = (length: number): Uint8Array => new Uint8Array(length).fill(++calls);
-  const environment = { filesystem: files, services: { randomBytes } } as unknown as Environment;
+  const random = new SeededRandom('encrypted');
+  const parts = { filesystem: files, random, services: { randomBytes } };
+  const environment = parts as unknown as Environment;
   const storage = new EncryptedCheckpointStorage(directoryCheckpointStorage('/base'), { key });
   return storage.open({
     environment,

@@ -192,7 +192,8 @@ function deletionContract(name: string, open: OpenDruid): void {
     const directory = await bench.settle(savepoint);
     const handle = await job.stage(3, bytesOf(100, 3), directory);
     const pointer = await job.publish(3, { keyed: [handle], directory });
-    t.is(pointer, directory);
+    t.is(job.coordinator.pathOf(pointer), directory);
+    t.regex(pointer, /^druid:\/\//);
     await bench.settle(job.coordinator.removeJob(job.id));
     const metadata = job.metadata(3, { keyed: [handle], directory });
     t.deepEqual(await job.readMetadata(`${directory}/_metadata`), metadata);
