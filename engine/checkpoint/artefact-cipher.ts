@@ -2,6 +2,7 @@
 // a checkpoint, and to nothing above: checkpoints and savepoints may be moved whole. What was
 // altered, cut, swapped or sealed with another key ends in an error that names it, never in bytes.
 
+import { joinBytes } from '../core/bytes.ts';
 import { assert } from '../core/assert.ts';
 import { type Encryption, EncryptionKeys } from './encryption-keys.ts';
 import { refusalOf, undecipherable, unknownKey, wrongKey } from './encryption-errors.ts';
@@ -48,7 +49,7 @@ export class ArtefactCipher {
     const binding = bindingOf(path);
     const salt = saltFrom(key.bytes, binding, plain);
     const sealer = new ArtefactSealer(FrameCipher.forNew(key, salt, binding));
-    return joined([sealer.push(plain), sealer.finish()]);
+    return joinBytes([sealer.push(plain), sealer.finish()]);
   }
 
   /** OP-E502, OP-E503 damage, OP-E504 version, OP-E571..573 key or none. */
@@ -102,7 +103,7 @@ export class ArtefactCipher {
       if (plain === undefined) throw undecipherable(isCut ? 'cut' : 'altered', place);
       opened.push(plain);
     }
-    return joined(opened);
+    return joinBytes(opened);
   }
 }
 
@@ -130,14 +131,14 @@ export class ArtefactSealer {
       this.#filled += piece.length;
       at += piece.length;
     }
-    return joined(sealed);
+    return joinBytes(sealed);
   }
 
   finish(): Uint8Array {
     const sealed = this.#begin();
     sealed.push(this.#seal(true));
     this.#isOver = true;
-    return joined(sealed);
+    return joinBytes(sealed);
   }
 
   #begin(): Uint8Array[] {
@@ -162,16 +163,4 @@ export class ArtefactSealer {
 function bindingOf(path: string): string {
   const [name = '', parent = ''] = path.split('/').toReversed();
   return NUMBERED_PARENT.test(parent) ? `${parent}/${name}` : name;
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -1,6 +1,7 @@
 // The few sequences of file system calls that make something durable, or undo it. Each says what a
 // crash in its middle leaves behind. No retries: a failed sync promises nothing about a second one.
 
+import { areEqualBytes } from '../core/bytes.ts';
 import { OnceproofError } from '../core/errors.ts';
 import { FileSystemError, type FileSystem } from '../environment/filesystem.ts';
 import { isFileSystemError, succeeds } from './file-system-outcome.ts';
@@ -39,7 +40,7 @@ export async function publishOnce(options: {
   }
   // A link, unlike a rename, does not replace what another JobManager may have published.
   const isNew = await succeeds(filesystem.link(inProgress, path), 'EEXIST');
-  if (!isNew && !isEqual(await filesystem.read(path), bytes)) {
+  if (!isNew && !areEqualBytes(await filesystem.read(path), bytes)) {
     throw notPublished(path, new FileSystemError('EEXIST', 'publish', path));
   }
   // Our own from an attempt whose last sync failed: the name is made once more, to be synced.
@@ -88,8 +89,4 @@ function notPublished(path: string, cause: unknown): OnceproofError {
     remedy: 'See that the directory can be written and that one JobManager alone uses it',
     cause,
   });
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

@@ -2,6 +2,7 @@
 // reads and writes through it sees plain bytes and their sizes. It guards against whoever can read
 // or change the storage; a whole older checkpoint put back in place is found by its id, not here.
 
+import { areEqualBytes } from '../core/bytes.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { FileStatus } from '../environment/filesystem.ts';
 import type { ArtefactCipher, ArtefactSealer } from './artefact-cipher.ts';
@@ -48,7 +49,7 @@ export class EncryptedArtefactStore implements ArtefactStore {
 
   async #isPublished(path: string, bytes: Uint8Array): Promise<boolean> {
     try {
-      return isSame(await this.read(path), bytes);
+      return areEqualBytes(await this.read(path), bytes);
     } catch (error) {
       if (error instanceof OnceproofError) return false;
       throw error;
@@ -147,8 +148,4 @@ class EncryptedArtefactWriter implements ArtefactWriter {
   abort(): Promise<void> {
     return this.#writer.abort();
   }
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

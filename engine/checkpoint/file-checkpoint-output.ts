@@ -2,6 +2,7 @@
 // The handle is given out only when the bytes and the name are durable; a failed artefact is
 // removed as far as that works, and its name is never used again.
 
+import { joinBytes } from '../core/bytes.ts';
 import { assert } from '../core/assert.ts';
 import { crc32c } from '../core/crc32c.ts';
 import type { StateHandle } from '../state/state-handle.ts';
@@ -102,12 +103,7 @@ export class FileCheckpointOutput implements CheckpointOutput {
   }
 
   #take(): Uint8Array {
-    const joined = new Uint8Array(this.#gatheredBytes);
-    let at = 0;
-    for (const piece of this.#gathered) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
+    const joined = joinBytes(this.#gathered);
     this.#gathered = [];
     this.#gatheredBytes = 0;
     return joined;

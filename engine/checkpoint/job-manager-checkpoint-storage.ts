@@ -2,6 +2,7 @@
 // limited in size. With a directory of its own the JobManager keeps that file durably, as it keeps
 // pointers for high availability; without one, checkpoints die with it.
 
+import { joinBytes } from '../core/bytes.ts';
 import { assert } from '../core/assert.ts';
 import { crc32c } from '../core/crc32c.ts';
 import { OnceproofError } from '../core/errors.ts';
@@ -198,12 +199,7 @@ class InlineOutput implements CheckpointOutput {
   }
 
   async close(): Promise<StateHandle> {
-    const bytes = new Uint8Array(this.#sizeBytes);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
+    const bytes = joinBytes(this.#pieces);
     return { kind: 'inline', bytes, sizeBytes: bytes.length, checksum: crc32c(bytes) };
   }
 

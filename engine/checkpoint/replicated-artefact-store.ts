@@ -4,6 +4,7 @@
 // first; whether a checkpoint exists is said only with all of them reached, since one that is away
 // may be the only one to know. Paths outside of the first one's base are the first one's alone.
 
+import { areEqualBytes } from '../core/bytes.ts';
 import { sometimes } from '../core/sometimes.ts';
 import { describeError, OnceproofError } from '../core/errors.ts';
 import type { FileStatus } from '../environment/filesystem.ts';
@@ -184,7 +185,7 @@ interface Located {
 
 async function refuseOthers(others: readonly Located[], bytes: Uint8Array): Promise<void> {
   const held = await settleAll(others, readIfThere);
-  const index = held.findIndex((theirs) => theirs !== undefined && !isSame(theirs, bytes));
+  const index = held.findIndex((theirs) => theirs !== undefined && !areEqualBytes(theirs, bytes));
   const other = others[index];
   if (other === undefined) return;
   throw new OnceproofError('OP-E507', 'Cannot publish checkpoint metadata: a replica has others', {
@@ -202,8 +203,4 @@ function worstOf(bad: readonly BadCopy[]): unknown {
   const other = errors.find((error) => !isDamage(error));
   const damaged = errors.find((error) => error instanceof OnceproofError);
   return other ?? damaged ?? errors[0];
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

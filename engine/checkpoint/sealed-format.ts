@@ -3,6 +3,7 @@
 // frame's nonce says which one it is and whether it is the last, so cutting off, repeating and
 // reordering are found; header and place are authenticated with each. Pure and synchronous.
 
+import { areEqualBytes } from '../core/bytes.ts';
 import { gcm } from '@noble/ciphers/aes.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -69,7 +70,7 @@ export class FrameCipher {
     binding: string,
   ): FrameCipher | undefined {
     const { key, commitment } = derive(keyBytes, header.salt);
-    if (!isSame(commitment, header.commitment)) return undefined;
+    if (!areEqualBytes(commitment, header.commitment)) return undefined;
     return new FrameCipher(header, key, binding);
   }
 
@@ -157,8 +158,4 @@ function nonceOf(index: number, isLast: boolean): Uint8Array {
 /** ASCII only. */
 function textBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

@@ -7,6 +7,7 @@ import { sinkChecks } from '../connector/testing/sink-checks.ts';
 import { sourceChecks } from '../connector/testing/source-checks.ts';
 import { stateKindsContract } from '../state/state-kinds.contract.ts';
 import { stateSnapshotsContract } from '../state/state-snapshots.contract.ts';
+import { stateTimersContract } from '../state/state-timers.contract.ts';
 import { stateTtlContract } from '../state/state-ttl.contract.ts';
 import type { CreateBackend } from '../state/testing/state-world.ts';
 import { type Check, collectChecks } from './checks.ts';
@@ -20,6 +21,7 @@ export const conformance = {
   stateBackend(name: string, create: CreateBackend): readonly Check[] {
     return collectChecks((test) => {
       stateKindsContract(test, name, create);
+      stateTimersContract(test, name, create);
       stateSnapshotsContract(test, name, create);
       stateTtlContract(test, name, create);
     });

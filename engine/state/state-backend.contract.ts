@@ -7,6 +7,7 @@ import type { DeclareCheck } from '../conformance/checks.ts';
 import { stateKindsContract } from './state-kinds.contract.ts';
 import { stateModelContract } from './state-model.contract.ts';
 import { stateSnapshotsContract } from './state-snapshots.contract.ts';
+import { stateTimersContract } from './state-timers.contract.ts';
 import { stateTtlContract } from './state-ttl.contract.ts';
 import type { CreateBackend } from './testing/state-world.ts';
 
@@ -15,6 +16,7 @@ export function keyedStateBackendContract(name: string, create: CreateBackend): 
   // Ava's `t` has all that a judge has.
   const declare: DeclareCheck = (title, body) => test(title, (t) => body(t));
   stateKindsContract(declare, name, create);
+  stateTimersContract(declare, name, create);
   stateSnapshotsContract(declare, name, create);
   stateTtlContract(declare, name, create);
   stateModelContract(name, create);

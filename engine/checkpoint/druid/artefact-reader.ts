@@ -2,12 +2,13 @@
 // waits, within a bound, until the Broker sees every segment of it; only then does it call
 // something missing or damaged. What it could not see in time is an EIO: nothing is known of it.
 
+import { joinBytes } from '../../core/bytes.ts';
 import { OnceproofError } from '../../core/errors.ts';
 import { FileSystemError } from '../../environment/filesystem.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { DruidClient } from './druid-client.ts';
 import type { DruidPlace } from './druid-places.ts';
-import { bytesOfBase64 } from './druid-text.ts';
+import { bytesOfBase64 } from '../../stream/text-bytes.ts';
 import { listOf, numberOf, textOf } from './json-fields.ts';
 import { METADATA_KIND } from './row-lines.ts';
 import { intervalOf, sqlTime } from './time-chunks.ts';
@@ -144,7 +145,6 @@ function bytesOf({ rows, isRepeated }: Found, wanted: RowsToRead): Uint8Array {
   if (rows.size === 0) throw problem('OP-E501', 'it is missing', wanted);
   if (isRepeated) throw problem('OP-E503', 'some of its rows are there twice', wanted);
   const pieces: Uint8Array[] = [];
-  let sizeBytes = 0;
   for (let part = 0; part < expected; part++) {
     const text = rows.get(part);
     if (text === undefined) {
@@ -153,19 +153,8 @@ function bytesOf({ rows, isRepeated }: Found, wanted: RowsToRead): Uint8Array {
     const piece = bytesOfBase64(text);
     if (piece === undefined) throw problem('OP-E503', `row ${part} is altered`, wanted);
     pieces.push(piece);
-    sizeBytes += piece.length;
   }
-  return joined(pieces, sizeBytes);
-}
-
-function joined(pieces: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return joinBytes(pieces);
 }
 
 function problem(

@@ -2,6 +2,7 @@
 // small ones never become rows but travel inside the handle. The handle is given out only when
 // Druid has all rows in its deep storage; what a failed attempt left is never referred to.
 
+import { joinBytes } from '../../core/bytes.ts';
 import { assert } from '../../core/assert.ts';
 import { crc32c } from '../../core/crc32c.ts';
 import { OnceproofError } from '../../core/errors.ts';
@@ -34,7 +35,6 @@ export interface DruidCheckpointOutputOptions {
 export class DruidCheckpointOutput implements CheckpointOutput {
   readonly #options: DruidCheckpointOutputOptions;
   #pieces: Uint8Array[] = [];
-  #sizeBytes = 0;
   #isOver = false;
   #isStaged = false;
 
@@ -44,7 +44,6 @@ export class DruidCheckpointOutput implements CheckpointOutput {
 
   async write(bytes: Uint8Array): Promise<void> {
     assert(!this.#isOver, 'Cannot write to an artefact: it is closed');
-    this.#sizeBytes += bytes.length;
     // The caller may reuse its buffer once we have returned.
     this.#pieces.push(bytes.slice());
   }
@@ -99,12 +98,7 @@ export class DruidCheckpointOutput implements CheckpointOutput {
   }
 
   #take(): Uint8Array {
-    const joined = new Uint8Array(this.#sizeBytes);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
+    const joined = joinBytes(this.#pieces);
     this.#pieces = [];
     return joined;
   }

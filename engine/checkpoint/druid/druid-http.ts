@@ -2,6 +2,7 @@
 // must be one that may be carried out twice. What stays without an answer is a FileSystemError, so
 // that nobody takes it for a verdict.
 
+import { delay } from '../../environment/delay.ts';
 import type { Environment } from '../../environment/environment.ts';
 import { servicesOf } from '../../environment/foreign-services.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { FileSystemError } from '../../environment/filesystem.ts';
 import type { Random } from '../../environment/random.ts';
 import { type DruidSettings, unreachable } from './druid-options.ts';
-import { base64Of, textOfUtf8, utf8Of } from './druid-text.ts';
+import { base64Of, textOfUtf8, utf8Of } from '../../stream/text-bytes.ts';
 
 export interface DruidRequest {
   readonly method: HttpMethod;
@@ -86,13 +87,7 @@ export class DruidHttp {
   }
 
   pause(waitMs: number): Promise<void> {
-    const environment = this.#environment;
-    return new Promise((resolve) => {
-      environment.clock.schedule(waitMs, () => {
-        environment.expectContinuations();
-        resolve();
-      });
-    });
+    return delay(this.#environment, waitMs);
   }
 
   /** An Error is worth another attempt. */

@@ -3,7 +3,7 @@
 
 import type { ArtefactRow } from './artefact-rows.ts';
 import { rowsOfArtefact } from './artefact-rows.ts';
-import { base64Of } from './druid-text.ts';
+import { base64Of } from '../../stream/text-bytes.ts';
 
 /** What all rows of one artefact have in common. */
 export interface ArtefactIdentity {

@@ -5,7 +5,7 @@
 import type { ByteReader } from '../../stream/byte-reader.ts';
 import { genericSerializer } from '../../stream/serializers/generic-serializer.ts';
 import type { SerializerSnapshot } from '../../stream/type-serializer.ts';
-import { base64Of } from './druid-text.ts';
+import { base64Of } from '../../stream/text-bytes.ts';
 
 const LEAVES = ['generic', 'string', 'bytes', 'int', 'long', 'double', 'boolean', 'void'];
 const CONTAINERS = ['list', 'map', 'map-state', 'tuple', 'optional', 'struct', 'stamped'];

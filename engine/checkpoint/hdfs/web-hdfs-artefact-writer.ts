@@ -3,6 +3,7 @@
 // unknown is given up for another one, one that was added to is first moved out of the way of
 // whatever may still come.
 
+import { joinBytes } from '../../core/bytes.ts';
 import { assert, present } from '../../core/assert.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import { FileSystemError } from '../../environment/filesystem.ts';
@@ -168,12 +169,7 @@ export class WebHdfsArtefactWriter implements ArtefactWriter {
   }
 
   #take(): Uint8Array {
-    const joined = new Uint8Array(this.#gatheredBytes);
-    let at = 0;
-    for (const piece of this.#gathered) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
+    const joined = joinBytes(this.#gathered);
     this.#gathered = [];
     this.#gatheredBytes = 0;
     return joined;

@@ -8,7 +8,7 @@ import type { Clock } from '../../environment/clock.ts';
 import { isFileSystemError } from '../file-system-outcome.ts';
 import { type ExpiringCredentials, type RoleSources, roleCredentials } from './role-credentials.ts';
 import type { S3Credentials } from './signature-v4.ts';
-import { textOfUtf8 } from './s3-text.ts';
+import { textOfUtf8 } from '../../stream/text-bytes.ts';
 
 export interface CredentialSources extends RoleSources {
   readonly explicit?: S3Credentials;

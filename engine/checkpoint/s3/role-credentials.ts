@@ -6,7 +6,8 @@
 import { FileSystemError, type FileSystem } from '../../environment/filesystem.ts';
 import { type HttpClient, HttpError, type HttpRequest } from '../../environment/http-client.ts';
 import { parseIsoDate } from './s3-dates.ts';
-import { percentEncode, textOfUtf8 } from './s3-text.ts';
+import { percentEncode } from './s3-text.ts';
+import { textOfUtf8 } from '../../stream/text-bytes.ts';
 import { parseXml } from './s3-xml.ts';
 import type { S3Credentials } from './signature-v4.ts';
 

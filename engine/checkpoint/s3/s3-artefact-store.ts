@@ -2,6 +2,7 @@
 // no name is ever taken twice, which the server decides, not a look beforehand. Directories are
 // only prefixes here. Listings may be stale; nothing but list() and removeTree() goes by them.
 
+import { areEqualBytes } from '../../core/bytes.ts';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { OnceproofError } from '../../core/errors.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -18,7 +19,7 @@ import { S3Listing } from './s3-listing.ts';
 import { S3Objects } from './s3-objects.ts';
 import { parseS3Url, s3TargetOf, type S3Options, type S3Place } from './s3-options.ts';
 import { readObject } from './s3-reading.ts';
-import { utf8Of } from './s3-text.ts';
+import { utf8Of } from '../../stream/text-bytes.ts';
 import { S3Uploads } from './s3-uploads.ts';
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024;
@@ -113,7 +114,7 @@ export class S3ArtefactStore implements ArtefactStore {
       if (outcome === 'stored') return;
       const published = await readObject(this.#objects, key, { from: 0, length: undefined });
       if (published === undefined) continue;
-      if (isEqual(published, bytes)) return;
+      if (areEqualBytes(published, bytes)) return;
       throw new OnceproofError('OP-E507', 'Cannot publish checkpoint metadata', {
         place: this.#client.placeOf(key),
         remedy: 'See that one JobManager alone uses this prefix of the bucket',
@@ -213,8 +214,4 @@ export class S3ArtefactStore implements ArtefactStore {
   #notFound(operation: string, key: string): FileSystemError {
     return new FileSystemError('ENOENT', operation, this.#client.placeOf(key));
   }
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

@@ -4,7 +4,7 @@
 
 import { OnceproofError } from '../../core/errors.ts';
 import type { PutOutcome, S3Objects } from './s3-objects.ts';
-import { utf8Of } from './s3-text.ts';
+import { utf8Of } from '../../stream/text-bytes.ts';
 import type { S3Uploads } from './s3-uploads.ts';
 
 export interface S3ConditionsOptions {

@@ -9,7 +9,7 @@ import type { S3Client } from './s3-client.ts';
 import { unexpected } from './s3-failures.ts';
 import type { S3Listing } from './s3-listing.ts';
 import type { S3Objects } from './s3-objects.ts';
-import { base64Of, utf8Of } from './s3-text.ts';
+import { base64Of, utf8Of } from '../../stream/text-bytes.ts';
 import type { S3Uploads } from './s3-uploads.ts';
 import { escapeXml, isWritableInXml, parseXml } from './s3-xml.ts';
 

@@ -5,7 +5,7 @@ import { crc32c } from '../../core/crc32c.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import { FileSystemError } from '../../environment/filesystem.ts';
 import { unexpected } from './s3-failures.ts';
-import { base64Of } from './s3-text.ts';
+import { base64Of } from '../../stream/text-bytes.ts';
 import type { S3Answer, S3Client } from './s3-client.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];

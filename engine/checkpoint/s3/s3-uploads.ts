@@ -12,7 +12,7 @@ import {
   writerHeader,
   type PutOutcome,
 } from './s3-objects.ts';
-import { utf8Of } from './s3-text.ts';
+import { utf8Of } from '../../stream/text-bytes.ts';
 import { escapeXml, parseXml } from './s3-xml.ts';
 
 export interface Upload {

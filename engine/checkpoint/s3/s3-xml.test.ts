@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import test from 'ava';
-import { base64Of, percentDecode, percentEncode, utf8Of } from './s3-text.ts';
+import { percentDecode, percentEncode } from './s3-text.ts';
+import { base64Of, utf8Of } from '../../stream/text-bytes.ts';
 import { escapeXml, isWritableInXml, parseXml } from './s3-xml.ts';
 
 const LISTING =

@@ -2,7 +2,7 @@
 // half a listing must never be taken for a short one.
 
 import { XMLParser } from 'fast-xml-parser';
-import { textOfUtf8 } from './s3-text.ts';
+import { textOfUtf8 } from '../../stream/text-bytes.ts';
 
 /** One element: its text, or the elements in it by name. */
 export class XmlElement {

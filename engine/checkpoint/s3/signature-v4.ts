@@ -7,7 +7,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { HttpMethod } from '../../environment/http-client.ts';
 import { amzDate } from './s3-dates.ts';
-import { percentEncode, utf8Of } from './s3-text.ts';
+import { percentEncode } from './s3-text.ts';
+import { utf8Of } from '../../stream/text-bytes.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;

@@ -6,12 +6,9 @@ import { assert } from '../../core/assert.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { CheckpointStreamFactory } from '../../checkpoint/checkpoint-storage.ts';
 import type { CheckpointId } from '../../core/ids.ts';
-import {
-  genericSerializer,
-  genericSerializerOf,
-} from '../../stream/serializers/generic-serializer.ts';
+import { genericSerializer } from '../../stream/serializers/generic-serializer.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
-import { aggregatingFold, FoldingState, reducingFold } from '../fold.ts';
+import { aggregatingSlot, reducingSlot, valueSlot } from '../slot-options.ts';
 import type { AppendingState, ListState, MapState, ValueState } from '../keyed-state.ts';
 import { LogicalDigest } from '../logical-digest.ts';
 import type {
@@ -92,16 +89,7 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     descriptor: ValueStateDescriptor<T>,
     namespace: TypeSerializer<N>,
   ): ValueState<T> & Namespaced<N> {
-    const { name, ttl, defaultValue } = descriptor;
-    const serializer = descriptor.serializer ?? genericSerializerOf<T>();
-    const wrap = (slot: ValueState<T> & Namespaced<N>) => slot;
-    const copyOfDefault =
-      defaultValue === undefined ? undefined : () => serializer.copy(defaultValue);
-    const now = this.#now;
-    return this.#open(
-      slotPlan({ kind: 'value', name, serializer, ttl, defaultValue: copyOfDefault, now, wrap }),
-      namespace,
-    );
+    return this.#open(slotPlan(valueSlot<N, T>(descriptor, this.#now)), namespace);
   }
 
   listState<N, T>(
@@ -122,34 +110,15 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     descriptor: ReducingStateDescriptor<T>,
     namespace: TypeSerializer<N>,
   ): AppendingState<T, T> & Namespaced<N> & Merging<N> {
-    const fold = reducingFold(descriptor);
-    const plan = slotPlan<N, T, FoldingState<N, T, T, T>>({
-      kind: 'reducing',
-      name: descriptor.name,
-      serializer: descriptor.serializer ?? genericSerializerOf<T>(),
-      ttl: descriptor.ttl,
-      defaultValue: undefined,
-      now: this.#now,
-      wrap: (slot) => new FoldingState(slot, fold),
-    });
-    return this.#open(plan, namespace);
+    return this.#open(slotPlan(reducingSlot<N, T>(descriptor, this.#now)), namespace);
   }
 
   aggregatingState<N, IN, ACC, OUT>(
     descriptor: AggregatingStateDescriptor<IN, ACC, OUT>,
     namespace: TypeSerializer<N>,
   ): AppendingState<IN, OUT> & Namespaced<N> & Merging<N> {
-    const fold = aggregatingFold(descriptor);
-    const plan = slotPlan<N, ACC, FoldingState<N, IN, ACC, OUT>>({
-      kind: 'aggregating',
-      name: descriptor.name,
-      serializer: descriptor.serializer ?? genericSerializerOf<ACC>(),
-      ttl: descriptor.ttl,
-      defaultValue: undefined,
-      now: this.#now,
-      wrap: (slot) => new FoldingState(slot, fold),
-    });
-    return this.#open(plan, namespace);
+    const slot = aggregatingSlot<N, IN, ACC, OUT>(descriptor, this.#now);
+    return this.#open(slotPlan(slot), namespace);
   }
 
   timerQueue<N>(name: string, namespace: TypeSerializer<N>): TimerQueue<N> {

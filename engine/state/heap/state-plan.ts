@@ -1,20 +1,16 @@
 // What each kind of state is made of on the heap: how its content is written and read, which class
 // serves the user, with or without a time to live, and what counts as its logical content.
 
+import type { SlotOptions } from '../slot-options.ts';
 import { genericSerializerOf } from '../../stream/serializers/generic-serializer.ts';
 import { listOf } from '../../stream/serializers/container-serializers.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
-import type { AccumulatorSlot } from '../fold.ts';
 import type { ListState, MapState } from '../keyed-state.ts';
 import type { LogicalDigest } from '../logical-digest.ts';
 import type { LookupKey } from '../lookup-key.ts';
 import { keyOfLookup } from '../lookup-key.ts';
 import type { Merging, Namespaced } from '../state-backend.ts';
-import type {
-  ListStateDescriptor,
-  MapStateDescriptor,
-  StateTtlConfig,
-} from '../state-descriptor.ts';
+import type { ListStateDescriptor, MapStateDescriptor } from '../state-descriptor.ts';
 import { stampedSerializer, unstamping } from '../ttl/stamped-serializer.ts';
 import { TtlListState } from '../ttl/ttl-list-state.ts';
 import { TtlMapState } from '../ttl/ttl-map-state.ts';
@@ -44,16 +40,6 @@ interface TypedPlan<V, S> {
 type ListAccess<N, T> = ListState<T> & Namespaced<N> & Merging<N>;
 type MapAccess<N, UK, UV> = MapState<UK, UV> & Namespaced<N>;
 type MapContent<UV> = Map<LookupKey, UV>;
-
-export interface SlotOptions<N, T, S> {
-  readonly kind: StateKind;
-  readonly name: string;
-  readonly serializer: TypeSerializer<T>;
-  readonly ttl: StateTtlConfig | undefined;
-  readonly defaultValue: (() => T) | undefined;
-  readonly now: () => number;
-  readonly wrap: (slot: AccumulatorSlot<N, T>) => S;
-}
 
 /** Value, reducing and aggregating states: one value per key and namespace. */
 export function slotPlan<N, T, S>(options: SlotOptions<N, T, S>): StatePlan<S> {

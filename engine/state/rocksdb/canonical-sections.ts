@@ -2,6 +2,7 @@
 // the sections of their key groups, a page at a time, and their content as the bytes it is. No
 // serializer but that of keys is needed, so states that no job asks for go along.
 
+import { areEqualBytes } from '../../core/bytes.ts';
 import { assert } from '../../core/assert.ts';
 import type { KeyValueEntry, KeyValueStore } from '../../environment/key-value-store.ts';
 import { ByteReader } from '../../stream/byte-reader.ts';
@@ -141,8 +142,8 @@ class MapEntries {
     const first = this.#first;
     const isSameMap =
       first !== undefined &&
-      isEqual(first.key, piece.key) &&
-      isEqual(first.namespace, piece.namespace);
+      areEqualBytes(first.key, piece.key) &&
+      areEqualBytes(first.namespace, piece.namespace);
     if (!isSameMap) this.#begin(piece);
     else assert(first.schema === piece.schema, 'Cannot write a map: it has values of two schemas');
     this.#content.writeRaw(piece.head);
@@ -169,12 +170,4 @@ function varint(value: number): Uint8Array {
   const writer = new ByteWriter(8);
   writer.writeVarint(value);
   return writer.take();
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) {
-    if (left[index] !== right[index]) return false;
-  }
-  return true;
 }

@@ -14,6 +14,7 @@ import { NodeFileSystem } from '../../environment/node/node-filesystem.ts';
 import { NodeKeyValueStores } from '../../environment/node/node-key-value-stores.ts';
 import { stateKindsContract } from '../state-kinds.contract.ts';
 import { stateSnapshotsContract } from '../state-snapshots.contract.ts';
+import { stateTimersContract } from '../state-timers.contract.ts';
 import type { KeyedStateBackend } from '../state-backend.ts';
 import { RocksDBStateBackend } from './rocksdb-state-backend.ts';
 
@@ -52,6 +53,7 @@ function contract(driver: string, incremental: boolean): void {
   };
   const declare: DeclareCheck = (title, body) => test(title, (t) => body(t));
   if (incremental) stateKindsContract(declare, name, create);
+  if (incremental) stateTimersContract(declare, name, create);
   stateSnapshotsContract(declare, name, create);
 }
 

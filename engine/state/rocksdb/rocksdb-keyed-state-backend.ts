@@ -7,9 +7,8 @@ import { assert } from '../../core/assert.ts';
 import type { CheckpointId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { KeyValueEntry } from '../../environment/key-value-store.ts';
-import { genericSerializerOf } from '../../stream/serializers/generic-serializer.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
-import { aggregatingFold, FoldingState, reducingFold } from '../fold.ts';
+import { aggregatingSlot, reducingSlot, valueSlot } from '../slot-options.ts';
 import { HeapTimerQueues } from '../heap/heap-timer-queues.ts';
 import { otherKind } from '../heap/restore-checks.ts';
 import type { StateMeta } from '../heap/snapshot-format.ts';
@@ -68,18 +67,8 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
     descriptor: ValueStateDescriptor<T>,
     namespace: TypeSerializer<N>,
   ): ValueState<T> & Namespaced<N> {
-    const { name, ttl, defaultValue } = descriptor;
-    const serializer = descriptor.serializer ?? genericSerializerOf<T>();
-    const plan = rocksdbSlot<N, T, ValueState<T> & Namespaced<N>>({
-      kind: 'value',
-      name,
-      serializer,
-      ttl,
-      defaultValue: defaultValue === undefined ? undefined : () => serializer.copy(defaultValue),
-      now: this.#parts.now,
-      wrap: (slot) => slot,
-    });
-    return this.#open(plan, namespace);
+    const slot = valueSlot<N, T>(descriptor, this.#parts.now);
+    return this.#open(rocksdbSlot(slot), namespace);
   }
 
   listState<N, T>(
@@ -100,34 +89,15 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
     descriptor: ReducingStateDescriptor<T>,
     namespace: TypeSerializer<N>,
   ): AppendingState<T, T> & Namespaced<N> & Merging<N> {
-    const fold = reducingFold(descriptor);
-    const plan = rocksdbSlot<N, T, FoldingState<N, T, T, T>>({
-      kind: 'reducing',
-      name: descriptor.name,
-      serializer: descriptor.serializer ?? genericSerializerOf<T>(),
-      ttl: descriptor.ttl,
-      defaultValue: undefined,
-      now: this.#parts.now,
-      wrap: (slot) => new FoldingState(slot, fold),
-    });
-    return this.#open(plan, namespace);
+    return this.#open(rocksdbSlot(reducingSlot<N, T>(descriptor, this.#parts.now)), namespace);
   }
 
   aggregatingState<N, IN, ACC, OUT>(
     descriptor: AggregatingStateDescriptor<IN, ACC, OUT>,
     namespace: TypeSerializer<N>,
   ): AppendingState<IN, OUT> & Namespaced<N> & Merging<N> {
-    const fold = aggregatingFold(descriptor);
-    const plan = rocksdbSlot<N, ACC, FoldingState<N, IN, ACC, OUT>>({
-      kind: 'aggregating',
-      name: descriptor.name,
-      serializer: descriptor.serializer ?? genericSerializerOf<ACC>(),
-      ttl: descriptor.ttl,
-      defaultValue: undefined,
-      now: this.#parts.now,
-      wrap: (slot) => new FoldingState(slot, fold),
-    });
-    return this.#open(plan, namespace);
+    const slot = aggregatingSlot<N, IN, ACC, OUT>(descriptor, this.#parts.now);
+    return this.#open(rocksdbSlot(slot), namespace);
   }
 
   timerQueue<N>(name: string, namespace: TypeSerializer<N>): TimerQueue<N> {

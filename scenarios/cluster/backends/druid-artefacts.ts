@@ -9,7 +9,7 @@ import {
   druidSettings,
 } from '../../../engine/checkpoint/druid/druid-options.ts';
 import { jobDatasource, stagingOf } from '../../../engine/checkpoint/druid/druid-places.ts';
-import { base64Of } from '../../../engine/checkpoint/druid/druid-text.ts';
+import { base64Of } from '../../../engine/stream/text-bytes.ts';
 import { handlesOf } from '../../../engine/checkpoint/metadata.ts';
 import { decodeCheckpointMetadata } from '../../../engine/checkpoint/metadata-format.ts';
 import { OnceproofError } from '../../../engine/core/errors.ts';

@@ -1,7 +1,7 @@
-// Bytes as Druid's JSON carries them: UTF-8 for text, base64 for what is none. Pure, the same on
-// every machine. Decoding says undefined to what no encoder wrote.
+// Bytes as JSON, XML and HTTP headers carry them: UTF-8 for text, base64 for what is none. Pure,
+// the same on every machine. Decoding says undefined to what no encoder wrote.
 
-import { decodeWtf8, encodeWtf8, wtf8Length } from '../../stream/wtf8.ts';
+import { decodeWtf8, encodeWtf8, wtf8Length } from './wtf8.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Twelve bits to two digits: half the look-ups of one digit at a time. */
@@ -12,7 +12,7 @@ const PAIRS = Array.from(
 const VALUES = valuesOfDigits();
 const NO_DIGIT = 255;
 
-/** `text` must be well-formed Unicode, which JSON always is. */
+/** `text` must be well-formed Unicode. */
 export function utf8Of(text: string): Uint8Array {
   const bytes = new Uint8Array(wtf8Length(text));
   encodeWtf8(text, bytes, 0);

@@ -1,7 +1,7 @@
 // Base64 against the platform's.
 import test from 'ava';
 import fc from 'fast-check';
-import { base64Of, bytesOfBase64, textOfUtf8, utf8Of } from './druid-text.ts';
+import { base64Of, bytesOfBase64, textOfUtf8, utf8Of } from './text-bytes.ts';
 
 test('bytes become the base64 that everybody writes, and come back', (t) => {
   fc.assert(
