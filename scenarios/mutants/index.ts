@@ -1,62 +1,26 @@
 // The known-bad engines, most of them bugs that stream processors really had.
 
+import { COORDINATION_MUTANTS } from './catalog/coordination.ts';
+import { IN_FLIGHT_MUTANTS } from './catalog/in-flight-data.ts';
+import { LEADERSHIP_MUTANTS } from './catalog/leadership.ts';
+import { RESCALING_MUTANTS } from './catalog/rescaling.ts';
+import { SHARED_STATE_MUTANTS } from './catalog/shared-state.ts';
+import { SOURCE_MUTANTS } from './catalog/sources.ts';
+import { STATE_MUTANTS } from './catalog/state.ts';
+import { TIME_MUTANTS } from './catalog/time.ts';
+import { SINK_MUTANTS } from './catalog/sinks.ts';
 import type { Mutant } from './mutant.ts';
 
-/** The one that must be caught before anything else is believed. */
-export const CANARY: Mutant = {
-  name: 'commit-at-snapshot',
-  description: 'commits when the snapshot is taken instead of when the checkpoint is complete',
-  file: 'operator/sink-operator',
-  find: 'this.#open().commits.add(checkpoint, prepared.committables);',
-  replace:
-    'this.#open().commits.add(checkpoint, prepared.committables); ' +
-    'this.#open().commits.commitUntil(checkpoint);',
-  expectedProperty: 'no-commit-before-completion',
-  tag: 'two-phase-commit',
-};
-
-const SKIP_ALIGNMENT: Mutant = {
-  name: 'skip-alignment',
-  description: 'does not hold a channel back whose barrier is in, so its records count twice',
-  file: 'checkpoint/barrier/single-checkpoint-barrier-handler',
-  find: 'this.#effects.block(channel);',
-  replace: '',
-  expectedProperty: 'exactly-once-ledger',
-};
-
-const FORGET_IN_FLIGHT: Mutant = {
-  name: 'forget-in-flight-data',
-  description: 'leaves the data that a barrier has overtaken out of the checkpoint',
-  file: 'runtime/task/subtask-snapshot',
-  find: 'channels: handles,',
-  replace: 'channels: [],',
-  expectedProperty: 'exactly-once-ledger',
-};
-
-const FORGET_COMMITTABLES: Mutant = {
-  name: 'forget-committables',
-  description: 'leaves out of the checkpoint what the sink has sealed and not committed yet',
-  file: 'operator/sink-operator',
-  find: 'opened.committables.update([...opened.commits.pending]);',
-  replace: 'opened.committables.update([]);',
-  expectedProperty: 'exactly-once-ledger',
-  tag: 'two-phase-commit',
-};
-
-const SKIP_DIRECTORY_SYNC: Mutant = {
-  name: 'skip-directory-sync',
-  description: 'calls a file committed whose new name does not survive a loss of power',
-  file: 'connector/file-committer',
-  find: 'await this.#filesystem.sync(directory);',
-  replace: '',
-  expectedProperty: 'exactly-once-ledger',
-  tag: 'two-phase-commit',
-};
+export { CANARY } from './catalog/sinks.ts';
 
 export const MUTANTS: readonly Mutant[] = [
-  CANARY,
-  SKIP_ALIGNMENT,
-  FORGET_IN_FLIGHT,
-  FORGET_COMMITTABLES,
-  SKIP_DIRECTORY_SYNC,
+  ...SINK_MUTANTS,
+  ...IN_FLIGHT_MUTANTS,
+  ...SHARED_STATE_MUTANTS,
+  ...COORDINATION_MUTANTS,
+  ...SOURCE_MUTANTS,
+  ...STATE_MUTANTS,
+  ...TIME_MUTANTS,
+  ...RESCALING_MUTANTS,
+  ...LEADERSHIP_MUTANTS,
 ];

@@ -18,9 +18,13 @@ test('mutate() does not mind white space', (t) => {
 });
 
 test('mutate() refuses a statement that is not there exactly once', (t) => {
-  t.deepEqual(mutate(mutant, 'nothing'), { kind: 'not-once', matches: 0 });
+  t.deepEqual(mutate(mutant, 'nothing'), {
+    kind: 'not-once',
+    find: mutant.find,
+    matches: 0,
+  });
   const twice = `${mutant.find}\n${mutant.find}`;
-  t.deepEqual(mutate(mutant, twice), { kind: 'not-once', matches: 2 });
+  t.deepEqual(mutate(mutant, twice), { kind: 'not-once', find: mutant.find, matches: 2 });
 });
 
 test('mutate() takes neither text for a pattern', (t) => {

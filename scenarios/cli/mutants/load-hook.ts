@@ -70,7 +70,8 @@ function mutatedText(mutant: Mutant, text: string, url: URL): string {
   const result = mutate(mutant, text);
   if (result.kind === 'mutated') return result.text;
   const { name, file } = mutant;
-  const problem = `its statement is in the module ${result.matches} times instead of once`;
+  const { find, matches } = result;
+  const problem = `"${find}" is in the module ${matches} times instead of once`;
   throw new OnceproofError('OP-E141', `Cannot use mutant "${name}": ${problem}`, {
     place: `engine/${file}.${url.pathname.endsWith('.ts') ? 'ts' : 'js'}`,
     remedy: 'Bring the mutant up to date with the engine',
