@@ -72,6 +72,11 @@ export class SimulatedNetwork {
     duplicated: 0,
     delayed: 0,
   };
+  /**
+   * What arrived below HTTP after its sender's process had died, as described: nobody is left who
+   * could undo what it did.
+   */
+  readonly posthumous: { readonly atMs: number; readonly text: string }[] = [];
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #endpointAt: (address: Address) => Endpoint | undefined;
@@ -166,39 +171,40 @@ export class SimulatedNetwork {
     // All rules are asked, even about a lost message: each keeps its own dice in step.
     for (const rule of this.#rules) obey(rule(packet), flight);
     if (flight.isLost) this.counts.droppedByRule += 1;
-    else this.#launch(link, flight, channel, bytes);
+    else this.#launch({ link, sender: from, channel, bytes }, flight);
   }
 
-  #launch(link: Link, flight: Flight, channel: Channel, bytes: Uint8Array): void {
+  #launch(cargo: Cargo, flight: Flight): void {
+    const { link } = cargo;
     const { nowMs } = this.#kernel;
     const inOrderMs = Math.max(nowMs + flight.latencyMs, link.lastArrivalMs);
     if (flight.overtakenMs === 0) link.lastArrivalMs = inOrderMs;
     else this.counts.delayed += 1;
     const delayMs = inOrderMs + flight.overtakenMs - nowMs;
-    this.#transmit(link, delayMs, channel, bytes);
+    this.#transmit(cargo, delayMs);
     if (flight.copyAfterMs < 0) return;
     this.counts.duplicated += 1;
-    this.#transmit(link, delayMs + flight.copyAfterMs, channel, bytes);
+    this.#transmit(cargo, delayMs + flight.copyAfterMs);
   }
 
-  #transmit(link: Link, delayMs: number, channel: Channel, bytes: Uint8Array): void {
+  #transmit({ link, sender, channel, bytes }: Cargo, delayMs: number): void {
     const receiver = this.#endpointAt(link.to);
     if (receiver === undefined) {
       this.counts.lostAtReceiver += 1;
       return;
     }
     // A copy, as on a wire: a sender that goes on writing into its buffer must not be heard.
-    const copy = new Uint8Array(bytes);
+    const copy = { link, sender, channel, bytes: new Uint8Array(bytes) };
     const event = new KernelEvent(receiver, 'message', channel.label, () => {
-      this.#arrive(link, receiver, channel, copy);
+      this.#arrive(copy, receiver);
     });
     event.from = link.from;
-    if (this.#kernel.trace.isRecording) event.text = channel.describe?.(copy) ?? '';
-    event.weight = hashBytes(copy);
+    if (this.#kernel.trace.isRecording) event.text = channel.describe?.(copy.bytes) ?? '';
+    event.weight = hashBytes(copy.bytes);
     this.#kernel.enqueue(delayMs, event);
   }
 
-  #arrive(link: Link, receiver: Endpoint, channel: Channel, bytes: Uint8Array): void {
+  #arrive({ link, sender, channel, bytes }: Cargo, receiver: Endpoint): void {
     const receive = channel.receiverAt(receiver);
     if (link.cutCount > 0) {
       this.counts.droppedByPartition += 1;
@@ -206,6 +212,10 @@ export class SimulatedNetwork {
       this.counts.lostAtReceiver += 1;
     } else {
       this.counts.delivered += 1;
+      if (channel !== this.#messages && !sender.isAlive) {
+        const text = channel.describe?.(bytes) ?? '';
+        this.posthumous.push({ atMs: this.#kernel.nowMs, text });
+      }
       receive(link.from, bytes);
     }
   }
@@ -236,6 +246,14 @@ export class SimulatedNetwork {
     }
     return link;
   }
+}
+
+/** One message on its way. */
+interface Cargo {
+  readonly link: Link;
+  readonly sender: Endpoint;
+  readonly channel: Channel;
+  readonly bytes: Uint8Array;
 }
 
 /** What the rules make of one message. */

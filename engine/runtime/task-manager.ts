@@ -11,7 +11,7 @@ import type { JobGraph } from '../graph/job-graph.ts';
 import type { Actor, ActorRef } from './actor/actor.ts';
 import type { ActorSystem, CallMail } from './actor/actor-system.ts';
 import { failureCauseOf } from './failure-cause.ts';
-import { removeLeftovers } from './local-directory.ts';
+import { LocalDirectory } from './local-directory.ts';
 import {
   type FailureCause,
   JOB_MANAGER_NAME,
@@ -47,7 +47,8 @@ export class TaskManager implements Actor {
   readonly #instance: number;
   #sessionNumber = 1;
   readonly #tasks = new Map<ExecutionAttemptId, Task>();
-  #attemptsCreated = 0;
+  readonly #local: LocalDirectory | undefined;
+  #isRemoving = false;
   /** What tasks that have ended are still closing. */
   readonly #closing = new Set<Promise<void>>();
   #leaderEpoch: number | undefined;
@@ -63,22 +64,20 @@ export class TaskManager implements Actor {
     this.#jobManager = { host: options.jobManager, name: JOB_MANAGER_NAME };
     this.#registrationDelayMsMin = Math.min(REGISTRATION_DELAY_MS, options.heartbeatIntervalMs);
     this.#registrationDelayMs = this.#registrationDelayMsMin;
-    this.#instance = options.system.environment.random.fork('task-manager').below(2 ** 32);
+    const { random, filesystem } = options.system.environment;
+    this.#instance = random.fork('task-manager').below(2 ** 32);
+    const { localDirectory } = options;
+    if (localDirectory === undefined) return;
+    this.#local = new LocalDirectory(filesystem, localDirectory, String(this.#instance));
   }
 
   start(): void {
     const { system } = this.#options;
     system.spawn(TASK_MANAGER_NAME, this);
     system.onConnectionLost(TASK_MANAGER_NAME, (peer) => this.#connectionLost(peer));
-    const { localDirectory } = this.#options;
-    if (localDirectory === undefined) return this.#onTick();
+    if (this.#local === undefined) this.#onTick();
     // Before there are tasks, whatever lies there is an earlier life's.
-    const { filesystem } = system.environment;
-    system.io(
-      TASK_MANAGER_NAME,
-      () => removeLeftovers(filesystem, localDirectory),
-      () => ({ kind: 'call', run: () => this.#onTick() }),
-    );
+    else this.#removeLeftovers(this.#local, () => this.#onTick());
   }
 
   receive(mail: unknown): void {
@@ -126,6 +125,22 @@ export class TaskManager implements Actor {
     const isRegistered = this.#leaderEpoch !== undefined;
     this.#tickIn(isRegistered ? heartbeatIntervalMs : this.#registrationDelayMs);
     this.#registrationDelayMs = Math.min(this.#registrationDelayMs * 2, heartbeatIntervalMs);
+    if (this.#local?.isClean === false) this.#removeLeftovers(this.#local, () => undefined);
+  }
+
+  #removeLeftovers(local: LocalDirectory, then: () => void): void {
+    if (this.#isRemoving) return;
+    this.#isRemoving = true;
+    const run = (): void => {
+      this.#isRemoving = false;
+      then();
+    };
+    const { system } = this.#options;
+    system.io(
+      TASK_MANAGER_NAME,
+      () => local.removeLeftovers(),
+      () => ({ kind: 'call', run }),
+    );
   }
 
   #tickIn(delayMs: number): void {
@@ -207,9 +222,9 @@ export class TaskManager implements Actor {
   #create(deployment: TaskDeployment): Task | undefined {
     const { system, program, storage, observer } = this.#options;
     const jobManager = this.#jobManager;
-    const localPrefix = this.#localPrefix();
+    const local = this.#local?.nextAttempt();
     const closing = (closed: Promise<void>): void => this.#close(closed);
-    const common = { system, deployment, storage, observer, jobManager, localPrefix, closing };
+    const common = { system, deployment, storage, observer, jobManager, local, closing };
     try {
       return new Task({ ...common, graph: program() });
     } catch (error) {
@@ -217,14 +232,6 @@ export class TaskManager implements Actor {
       this.#tellState(deployment.attempt, 'failed', failureCauseOf(error));
       return undefined;
     }
-  }
-
-  /** Never used before, not even by an earlier life of this host. */
-  #localPrefix(): string | undefined {
-    const { localDirectory } = this.#options;
-    this.#attemptsCreated++;
-    if (localDirectory === undefined) return undefined;
-    return `${localDirectory}/${this.#instance}-${this.#attemptsCreated}`;
   }
 
   #close(closed: Promise<void>): void {

@@ -120,6 +120,14 @@ export interface OperatorStateBackend {
     checkpoint: CheckpointId,
     streams: CheckpointStreamFactory,
   ): Promise<OperatorStateHandle | undefined>;
+  /** For checkers: what a snapshot would hold now, by the bytes of each element. */
+  describe(): readonly OperatorStateDescription[];
+}
+
+export interface OperatorStateDescription {
+  readonly name: string;
+  readonly mode: 'split' | 'union' | 'broadcast';
+  readonly elements: readonly Uint8Array[];
 }
 
 export interface KeyedStateBackendOptions {
@@ -150,6 +158,8 @@ export interface LocalState {
   readonly stores: KeyValueStores;
   /** For this backend of this attempt alone; not there yet. The backend removes it at the end. */
   readonly directory: string;
+  /** Told of a directory that could not be removed, so that it is removed later. */
+  readonly notRemoved?: (directory: string) => void;
 }
 
 export interface StateBackend {

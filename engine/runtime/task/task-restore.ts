@@ -12,6 +12,7 @@ import type { KeyedStateBackend, LocalState } from '../../state/state-backend.ts
 import type { ChannelStateHandle } from '../../state/state-handle.ts';
 import type { ChannelElement } from '../../stream/elements.ts';
 import { decodeElements } from '../channel/element-codec.ts';
+import type { AttemptDirectory } from '../local-directory.ts';
 import type { TaskDeployment } from '../messages.ts';
 import type { OperatorStates } from './task-context.ts';
 import { edgeOf } from './task-outputs.ts';
@@ -35,7 +36,7 @@ export interface TaskRestoreOptions {
   readonly storage: CheckpointWorkerStorage;
   readonly environment: Environment;
   /** Prefix of the directories of this attempt; undefined where it has no local disk. */
-  readonly localPrefix: string | undefined;
+  readonly local: AttemptDirectory | undefined;
   readonly trackDigest: boolean;
 }
 
@@ -119,12 +120,17 @@ function restoreKeyed(
 }
 
 function localState(
-  { environment, localPrefix }: TaskRestoreOptions,
+  { environment, local }: TaskRestoreOptions,
   { id }: RestoredOperator,
 ): LocalState | undefined {
   const { services, filesystem } = environment;
-  if (services === undefined || localPrefix === undefined) return undefined;
-  return { filesystem, stores: services.keyValueStores, directory: `${localPrefix}-${id}` };
+  if (services === undefined || local === undefined) return undefined;
+  return {
+    filesystem,
+    stores: services.keyValueStores,
+    directory: `${local.prefix}-${id}`,
+    notRemoved: local.notRemoved,
+  };
 }
 
 async function restoreChannel(

@@ -12,6 +12,7 @@ import type { Actor, ActorRef } from '../actor/actor.ts';
 import type { ActorSystem, Outcome } from '../actor/actor-system.ts';
 import { BoundedClock } from '../bounded-clock.ts';
 import { failureCauseOf } from '../failure-cause.ts';
+import type { AttemptDirectory } from '../local-directory.ts';
 import {
   type FailureCause,
   TASK_MANAGER_NAME,
@@ -36,7 +37,7 @@ export interface TaskOptions {
   readonly observer: Observer;
   readonly jobManager: ActorRef;
   /** Of this attempt alone. Undefined: there is no local disk to work on. */
-  readonly localPrefix: string | undefined;
+  readonly local: AttemptDirectory | undefined;
   /** Told of what is still being closed when the task has ended. */
   readonly closing: (closed: Promise<void>) => void;
 }
@@ -92,7 +93,7 @@ export class Task implements Actor {
   }
 
   start(): void {
-    const { system, graph, deployment, storage, observer, localPrefix } = this.#options;
+    const { system, graph, deployment, storage, observer, local } = this.#options;
     system.spawn(this.#name, this);
     this.#report('initializing', undefined);
     const { environment } = system;
@@ -103,7 +104,7 @@ export class Task implements Actor {
         deployment,
         storage,
         environment,
-        localPrefix,
+        local,
         trackDigest: observer.stateDigests,
       });
       this.#restoring = restoring;

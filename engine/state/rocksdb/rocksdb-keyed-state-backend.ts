@@ -173,7 +173,7 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
     } catch {
       sometimes(true, 'the store of a disposed RocksDB backend cannot be closed');
     }
-    await removeQuietly(local.filesystem, directory);
+    await removeQuietly(local, directory);
   }
 
   #assertUsable(action: string): void {

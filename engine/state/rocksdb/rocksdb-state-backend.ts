@@ -46,7 +46,7 @@ export class RocksDBStateBackend implements StateBackend {
     try {
       return await this.#create(options, local, directory);
     } catch (error) {
-      await removeQuietly(local.filesystem, directory);
+      await removeQuietly(local, directory);
       throw error;
     }
   }

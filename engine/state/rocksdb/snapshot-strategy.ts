@@ -116,7 +116,7 @@ export class SnapshotStrategy {
       throw error;
     } finally {
       this.#running.delete(running);
-      await removeQuietly(local.filesystem, running.directory);
+      await removeQuietly(local, running.directory);
     }
   }
 
