@@ -1,6 +1,6 @@
 // The clocks of one host. Its hardware counts on through crashes, may run fast or slow, and its
 // date may be wrong or be stepped; the monotonic clock of a process starts at 0 with each boot, as
-// in Node. Integer arithmetic only. Not modeled: leap seconds, a counter that stands still.
+// in Node. Integer arithmetic only. Not modeled: a counter that stands still while its host runs.
 
 import { assert } from '../engine/core/assert.ts';
 import type { Clock, Timer } from '../engine/environment/clock.ts';
@@ -19,6 +19,9 @@ export class HostTime {
   #wallOffsetMs: number;
   #anchorKernelMs = 0;
   #anchorHostMs = 0;
+  /** The date that is shown while it stands still. */
+  #frozenWallMs: number | undefined;
+  #slew: { readonly fromMs: number; readonly overMs: number; readonly byMs: number } | undefined;
 
   constructor(kernel: Kernel, options: { readonly wallMs: number; readonly driftPpm: number }) {
     this.#kernel = kernel;
@@ -34,13 +37,36 @@ export class HostTime {
   }
 
   wallMs(): number {
-    return this.#wallOffsetMs + this.elapsedMs();
+    return this.#frozenWallMs ?? this.#wallOffsetMs + this.elapsedMs() + this.#slewedMs();
   }
 
   /** Sets the date forwards or backwards; durations are not concerned. */
   stepWall(byMs: number): void {
     assert(Number.isInteger(byMs), `Cannot step a clock by ${byMs} ms`);
     this.#wallOffsetMs += byMs;
+  }
+
+  /** The date stands still; returns what lets it go on, as if it had never stood. */
+  freezeWall(): () => void {
+    this.#frozenWallMs ??= this.wallMs();
+    return () => {
+      this.#frozenWallMs = undefined;
+    };
+  }
+
+  /** Sets the date by and by: `byMs` over the next `overMs`, as a smeared leap second. */
+  slewWall(byMs: number, overMs: number): void {
+    assert(Number.isInteger(byMs), `Cannot slew a clock by ${byMs} ms`);
+    assert(overMs >= Math.abs(byMs) && overMs > 0, `Cannot slew a clock in ${overMs} ms`);
+    this.#wallOffsetMs += this.#slewedMs();
+    this.#slew = { fromMs: this.elapsedMs(), overMs, byMs };
+  }
+
+  #slewedMs(): number {
+    if (this.#slew === undefined) return 0;
+    const { fromMs, overMs, byMs } = this.#slew;
+    const passed = Math.min(this.elapsedMs() - fromMs, overMs);
+    return Math.trunc((byMs * passed) / overMs);
   }
 
   /** From now on, this machine counts `ppm` milliseconds too many in a million. */

@@ -1,6 +1,14 @@
 // The simulator's public API: a deterministic world in which an engine runs unchanged on virtual
 // clocks, networks and disks, and in which everything can be broken on purpose, from a seed.
 
+export {
+  type ChanceScript,
+  type Draw,
+  type Draws,
+  isAmong,
+  scriptedRandom,
+  SEEDED,
+} from './chance/scripted-random.ts';
 export type { DiskPort, HostIo } from './disk-port.ts';
 export { type AppliedPlan, applyPlan, type FaultHandlers } from './faults/apply-plan.ts';
 export { diskHandler } from './faults/disk-handler.ts';
@@ -16,6 +24,12 @@ export {
   type ServiceFault,
   type WorldFault,
 } from './faults/fault.ts';
+export {
+  FAULT_CATALOG,
+  type FaultDescription,
+  type FaultFamily,
+  NOT_MODELED,
+} from './faults/fault-catalog.ts';
 export type { FaultCount, FaultCounts } from './faults/fault-counts.ts';
 export { serviceHandler } from './faults/service-handler.ts';
 export { type FaultPlan, parsePlan, printPlan } from './faults/fault-plan.ts';
@@ -47,6 +61,7 @@ export {
   type Parked,
 } from './kernel/outcome.ts';
 export type { StepScope } from './kernel/scope.ts';
+export type { Flow } from './flow-rules.ts';
 export { clogged, onlyFor, slow } from './link-rules.ts';
 export type { NetworkCounts, SimulatedNetwork } from './network.ts';
 export {
@@ -81,4 +96,4 @@ export {
   ServiceFaults,
 } from './services/service-faults.ts';
 export { type Divergence, firstDivergence, type Recording, type TraceEntry } from './trace.ts';
-export { World, type WorldOptions } from './world.ts';
+export { type ReachedMark, World, type WorldOptions } from './world.ts';

@@ -2,10 +2,16 @@
 
 import test from 'ava';
 import { address } from '../engine/environment/network.ts';
-import { duplicating, lossy, type Packet, reordering } from './network-rules.ts';
+import { altering, duplicating, lossy, type Packet, reordering } from './network-rules.ts';
 import { SeededRandom } from './random.ts';
 
-const packet: Packet = { from: address('a'), to: address('b'), sizeBytes: 3, atMs: 0 };
+const packet: Packet = {
+  from: address('a'),
+  to: address('b'),
+  bytes: Uint8Array.of(1, 2, 3),
+  isSegment: false,
+  atMs: 0,
+};
 const random = new SeededRandom('00000000000000e7');
 
 function share(kind: string, rule: (packet: Packet) => { readonly kind: string }): number {
@@ -41,4 +47,17 @@ test('delays stay in their bounds', (t) => {
     t.true(delay.kind === 'delay' && delay.byMs >= 1 && delay.byMs <= 7);
     t.true(copy.kind === 'duplicate' && copy.afterMs >= 0 && copy.afterMs <= 7);
   }
+});
+
+test('altering() turns bits of the message over, none twice, and spares no segment', (t) => {
+  const rule = altering(random, 1);
+  for (let index = 0; index < 500; index += 1) {
+    const verdict = rule(packet);
+    if (verdict.kind !== 'alter') return t.fail(verdict.kind);
+    t.true(verdict.bits.length >= 1 && verdict.bits.every((bit) => bit >= 0 && bit < 24));
+    t.is(new Set(verdict.bits).size, verdict.bits.length);
+  }
+  t.is(rule({ ...packet, isSegment: true }).kind, 'drop');
+  t.is(rule({ ...packet, bytes: new Uint8Array(0) }).kind, 'pass');
+  return undefined;
 });

@@ -1,5 +1,6 @@
 // Rules of a simulated network: each looks at one message, returns a verdict and owns its dice, so
 // that adding or removing a rule never changes what another one decides. They know no host.
+// Rules without dice are in `link-rules.ts`.
 
 import { assert } from '../engine/core/assert.ts';
 import type { Address } from '../engine/environment/network.ts';
@@ -9,7 +10,9 @@ import type { Random } from '../engine/environment/random.ts';
 export interface Packet {
   readonly from: Address;
   readonly to: Address;
-  readonly sizeBytes: number;
+  readonly bytes: Uint8Array;
+  /** A segment below HTTP, and no message of a program. */
+  readonly isSegment: boolean;
   readonly atMs: number;
 }
 
@@ -21,7 +24,9 @@ export type Verdict =
   /** Arrives later, and so does everything sent after it on the link. */
   | { readonly kind: 'slow'; readonly byMs: number }
   /** Arrives a second time, this much after the first. */
-  | { readonly kind: 'duplicate'; readonly afterMs: number };
+  | { readonly kind: 'duplicate'; readonly afterMs: number }
+  /** Arrives with these of its bits turned over, counted from the first of its first byte. */
+  | { readonly kind: 'alter'; readonly bits: readonly number[] };
 
 /** Asked once about every message that is sent. */
 export type Rule = (packet: Packet) => Verdict;
@@ -51,5 +56,25 @@ export function reordering(random: Random, oneIn: number, maxMs: number): Rule {
   return () => {
     if (dice.below(oneIn) !== 0) return PASS;
     return { kind: 'delay', byMs: 1 + dice.below(maxMs) };
+  };
+}
+
+/** Longer bursts are as easy to notice, and 32 bits the shortest that some checksums miss. */
+const ALTERED_BITS_MAX = 4;
+
+/**
+ * Turns over some bits of one message in `oneIn`. Below HTTP there is TCP, which notices that and
+ * drops the segment.
+ */
+export function altering(random: Random, oneIn: number): Rule {
+  const dice = random.fork('altering');
+  return ({ bytes, isSegment }) => {
+    if (dice.below(oneIn) !== 0) return PASS;
+    const count = 1 + dice.below(ALTERED_BITS_MAX);
+    const draws = Array.from({ length: count }, () => dice.below(2 ** 30));
+    if (isSegment) return DROP;
+    if (bytes.length === 0) return PASS;
+    // The same bit twice would be no bit at all.
+    return { kind: 'alter', bits: [...new Set(draws.map((draw) => draw % (bytes.length * 8)))] };
   };
 }

@@ -30,6 +30,7 @@ export interface NetworkCounts {
   lostAtReceiver: number;
   duplicated: number;
   delayed: number;
+  altered: number;
 }
 
 export interface NetworkOptions {
@@ -71,6 +72,7 @@ export class SimulatedNetwork {
     lostAtReceiver: 0,
     duplicated: 0,
     delayed: 0,
+    altered: 0,
   };
   /**
    * What arrived below HTTP after its sender's process had died, as described: nobody is left who
@@ -164,7 +166,8 @@ export class SimulatedNetwork {
     const packet: Packet = {
       from: link.from,
       to: link.to,
-      sizeBytes: bytes.byteLength,
+      bytes,
+      isSegment: channel !== this.#messages,
       atMs: this.#kernel.nowMs,
     };
     const flight = newFlight(this.#drawLatency(link));
@@ -180,21 +183,22 @@ export class SimulatedNetwork {
     const inOrderMs = Math.max(nowMs + flight.latencyMs, link.lastArrivalMs);
     if (flight.overtakenMs === 0) link.lastArrivalMs = inOrderMs;
     else this.counts.delayed += 1;
+    if (flight.alteredBits.length > 0) this.counts.altered += 1;
     const delayMs = inOrderMs + flight.overtakenMs - nowMs;
-    this.#transmit(cargo, delayMs);
+    this.#transmit(cargo, delayMs, flight);
     if (flight.copyAfterMs < 0) return;
     this.counts.duplicated += 1;
-    this.#transmit(cargo, delayMs + flight.copyAfterMs);
+    this.#transmit(cargo, delayMs + flight.copyAfterMs, flight);
   }
 
-  #transmit({ link, sender, channel, bytes }: Cargo, delayMs: number): void {
+  #transmit({ link, sender, channel, bytes }: Cargo, delayMs: number, flight: Flight): void {
     const receiver = this.#endpointAt(link.to);
     if (receiver === undefined) {
       this.counts.lostAtReceiver += 1;
       return;
     }
     // A copy, as on a wire: a sender that goes on writing into its buffer must not be heard.
-    const copy = { link, sender, channel, bytes: new Uint8Array(bytes) };
+    const copy = { link, sender, channel, bytes: altered(bytes, flight.alteredBits) };
     const event = new KernelEvent(receiver, 'message', channel.label, () => {
       this.#arrive(copy, receiver);
     });
@@ -263,10 +267,13 @@ interface Flight {
   overtakenMs: number;
   /** Negative where there is no copy. */
   copyAfterMs: number;
+  alteredBits: readonly number[];
 }
 
+const UNALTERED: readonly number[] = [];
+
 function newFlight(latencyMs: number): Flight {
-  return { isLost: false, latencyMs, overtakenMs: 0, copyAfterMs: -1 };
+  return { isLost: false, latencyMs, overtakenMs: 0, copyAfterMs: -1, alteredBits: UNALTERED };
 }
 
 function obey(verdict: Verdict, flight: Flight): void {
@@ -285,7 +292,17 @@ function obey(verdict: Verdict, flight: Flight): void {
     case 'duplicate':
       flight.copyAfterMs = verdict.afterMs;
       return;
+    case 'alter':
+      flight.alteredBits = [...flight.alteredBits, ...verdict.bits];
+      return;
     default:
       unreachable(verdict);
   }
+}
+
+/** A copy, with the bits turned over. */
+function altered(bytes: Uint8Array, bits: readonly number[]): Uint8Array {
+  const copy = new Uint8Array(bytes);
+  for (const bit of bits) copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return copy;
 }

@@ -5,6 +5,7 @@
 import { assert, present } from '../engine/core/assert.ts';
 import type { Address } from '../engine/environment/network.ts';
 import type { Random } from '../engine/environment/random.ts';
+import type { Mark } from './faults/fault.ts';
 import { SimulatedHost, type HostOptions, type HostState } from './host.ts';
 import { KernelEvent, type Owner, type StepKind } from './kernel/event.ts';
 import { type Goal, Kernel, type KernelOptions } from './kernel/kernel.ts';
@@ -15,10 +16,17 @@ import type { TraceEntry } from './trace.ts';
 
 export interface WorldOptions extends KernelOptions {
   readonly seed: Seed;
+  /** Instead of chance that follows from the seed alone. */
+  readonly random?: Random;
   /** Says in recordings what a message is; not asked unless something is recorded. */
   readonly describe?: (bytes: Uint8Array) => string;
   /** What a right clock shows when virtual time is 0. */
   readonly startWallTimeMs?: number;
+}
+
+/** A mark that was announced. */
+export interface ReachedMark extends Mark {
+  readonly timeMs: number;
 }
 
 interface AwaitedMark {
@@ -40,6 +48,7 @@ export class World {
   readonly #startWallTimeMs: number;
   readonly #markCounts = new Map<string, number>();
   readonly #awaited: AwaitedMark[] = [];
+  readonly #reached: ReachedMark[] = [];
   readonly #owner: Owner = {
     index: 0,
     name: 'world',
@@ -52,7 +61,7 @@ export class World {
   constructor(options: WorldOptions) {
     assert(isSeed(options.seed), `Cannot use seed "${options.seed}": not 16 hexadecimal digits`);
     this.seed = options.seed;
-    this.random = new SeededRandom(options.seed);
+    this.random = options.random ?? new SeededRandom(options.seed);
     this.#kernel = new Kernel(options);
     this.#startWallTimeMs = options.startWallTimeMs ?? DEFAULT_START_WALL_TIME_MS;
     this.network = new SimulatedNetwork({
@@ -166,6 +175,18 @@ export class World {
     this.#host(address).time.stepWall(byMs);
   }
 
+  /** Lets the date of a host stand still; returns what lets it go on, as if it had never stood. */
+  freezeClock(address: Address): () => void {
+    this.#kernel.note(`freeze clock of ${address}`);
+    return this.#host(address).time.freezeWall();
+  }
+
+  /** Sets the date of a host by `byMs`, spread over the next `overMs`. */
+  slewClock(address: Address, byMs: number, overMs: number): void {
+    this.#kernel.note(`slew clock of ${address} by ${byMs} ms`);
+    this.#host(address).time.slewWall(byMs, overMs);
+  }
+
   /** Lets the clocks of a host run fast (positive) or slow, in parts per million. */
   driftClock(address: Address, ppm: number): void {
     this.#kernel.note(`drift clock of ${address} by ${ppm} ppm`);
@@ -176,8 +197,14 @@ export class World {
   mark(name: string): void {
     const count = (this.#markCounts.get(name) ?? 0) + 1;
     this.#markCounts.set(name, count);
+    this.#reached.push({ mark: name, nth: count, timeMs: this.nowMs });
     const waiting = this.#awaited.filter((awaited) => awaited.mark === name);
     for (const { nth, action } of waiting) if (nth === count) action();
+  }
+
+  /** Every mark that was announced so far, in order. */
+  get marks(): readonly ReachedMark[] {
+    return this.#reached;
   }
 
   /** Runs `action` inside the call that announces `mark` for the `nth` time, counted from 1. */

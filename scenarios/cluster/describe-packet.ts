@@ -1,8 +1,19 @@
-// Names a packet of the engine's transport in traces: which message, of which channel or
-// checkpoint.
+// Says what a packet of the engine's transport is: in traces which message, of which channel or
+// checkpoint; to faults which connection.
 
 import { decodeEnvelope } from '../../engine/runtime/actor/envelope.ts';
 import { decodePacket } from '../../engine/runtime/transport/packet.ts';
+import type { Flow } from '../../simulator/index.ts';
+
+/** A connection is named by the ids of both ends, as far as they are known to each other. */
+export function flowOfPacket(bytes: Uint8Array): Flow | undefined {
+  const packet = decodePacket(bytes);
+  if (packet === undefined || packet.kind === 'datagram' || packet.kind === 'poke')
+    return undefined;
+  const ids = [packet.source, packet.target].filter((id) => id !== 0);
+  const opens = packet.kind === 'hello' || packet.kind === 'welcome';
+  return { names: ids.map((id) => id.toString(16)), opens };
+}
 
 export function describePacket(bytes: Uint8Array): string {
   const packet = decodePacket(bytes);

@@ -5,12 +5,20 @@
 import { unreachable } from '../../engine/core/assert.ts';
 import type { Address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
-import { clogged, onlyFor, slow } from '../link-rules.ts';
-import { duplicating, lossy, type Packet, type Rule, reordering } from '../network-rules.ts';
+import type { Flow } from '../flow-rules.ts';
+import type { Rule } from '../network-rules.ts';
 import type { World } from '../world.ts';
-import type { CorruptionFault, DiskFault, Fault, ServiceFault, WorldFault } from './fault.ts';
+import type {
+  CorruptionFault,
+  DiskFault,
+  Fault,
+  LinkFault,
+  ServiceFault,
+  WorldFault,
+} from './fault.ts';
 import { FaultCounts } from './fault-counts.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import { linkRuleOf } from './link-faults.ts';
 
 type Undo = () => void;
 
@@ -22,6 +30,8 @@ export interface FaultHandlers {
   readonly service?: (fault: ServiceFault, injected: () => void, random: Random) => Undo;
   /** Called when the run begins, or at the fault's mark; strikes by its own trigger. */
   readonly corrupt?: (fault: CorruptionFault, injected: () => void) => Undo;
+  /** Which connection a message is of, for faults that tell old ones from new ones. */
+  readonly flowOf?: (bytes: Uint8Array) => Flow | undefined;
 }
 
 export interface AppliedPlan {
@@ -98,9 +108,19 @@ class Stage {
         return this.#in(fault.atMs, fault.kind, () => {
           this.#pause(fault.host, fault.forMs, injected);
         });
+      case 'slow-start':
+        return this.#in(fault.atMs, fault.kind, () => this.#stop(fault, injected));
+      case 'clock-offset':
+        this.#world.stepClock(fault.host, fault.byMs);
+        return injected();
       case 'clock-step':
         return this.#in(fault.atMs, fault.kind, () => {
           this.#world.stepClock(fault.host, fault.byMs);
+          injected();
+        });
+      case 'clock-leap':
+        return this.#in(fault.atMs, fault.kind, () => {
+          this.#leap(fault.host, fault.smearMs);
           injected();
         });
       case 'partition':
@@ -110,6 +130,12 @@ class Stage {
       case 'reorder':
       case 'latency':
       case 'clog':
+      case 'swizzle':
+      case 'corruption':
+      case 'half-open':
+      case 'slow-reader':
+      case 'memory-pressure':
+      case 'clock-freeze':
       case 'clock-drift':
       case 'sync-failure':
       case 'no-space':
@@ -144,6 +170,9 @@ class Stage {
         injected();
         this.#world.driftClock(fault.host, fault.ppm);
         return () => this.#world.driftClock(fault.host, 0);
+      case 'clock-freeze':
+        injected();
+        return this.#world.freezeClock(fault.host);
       case 'sync-failure':
       case 'no-space':
       case 'io-error':
@@ -151,14 +180,8 @@ class Stage {
       case 'http-error':
       case 'http-lost':
         return this.#handlers.service?.(fault, injected, this.#diceOf(fault)) ?? (() => undefined);
-      case 'loss':
-      case 'duplicate':
-      case 'reorder':
-      case 'latency':
-      case 'clog':
-        return this.#world.network.addRule(counted(this.#ruleOf(fault), injected));
       default:
-        return unreachable(fault);
+        return this.#world.network.addRule(counted(this.#ruleOf(fault), injected));
     }
   }
 
@@ -168,35 +191,30 @@ class Stage {
   }
 
   #ruleOf(fault: LinkFault): Rule {
-    const random = this.#diceOf(fault);
-    switch (fault.kind) {
-      case 'loss':
-        return lossy(random, fault.oneIn);
-      case 'duplicate':
-        return duplicating(random, fault.oneIn, fault.maxMs);
-      case 'reorder':
-        return reordering(random, fault.oneIn, fault.maxMs);
-      case 'latency':
-        return onlyFor((packet) => concerns(packet, fault.host), slow(fault.addMs));
-      case 'clog': {
-        // Relative to now: the window of a fault tied to a mark began when it was reached.
-        const endMs = this.#world.nowMs + fault.toMs - fault.fromMs;
-        const untilMs = Math.min(endMs, this.#healAtMs);
-        return onlyFor(({ from, to }) => from === fault.from && to === fault.to, clogged(untilMs));
-      }
-      default:
-        return unreachable(fault);
-    }
+    return linkRuleOf(fault, {
+      random: this.#diceOf(fault),
+      nowMs: this.#world.nowMs,
+      healAtMs: this.#healAtMs,
+      flowOf: this.#handlers.flowOf,
+    });
   }
 
-  #stop({ kind, host, downMs }: StopFault, injected: () => void): void {
+  #stop(fault: StopFault, injected: () => void): void {
+    const { kind, host, downMs } = fault;
     if (this.#world.stateOf(host) === 'down') return;
-    if (kind === 'crash') this.#world.crash(host);
-    else this.#world.kill(host);
+    if (kind === 'kill') this.#world.kill(host);
+    else this.#world.crash(host);
     injected();
     this.#in(downMs, 'restart', () => {
-      if (this.#world.stateOf(host) === 'down') this.#world.restart(host);
+      if (this.#world.stateOf(host) !== 'down') return;
+      this.#world.restart(host);
+      if (kind === 'slow-start') this.#pause(host, fault.slowMs, () => undefined);
     });
+  }
+
+  #leap(host: Address, smearMs: number): void {
+    if (smearMs === 0) this.#world.stepClock(host, -LEAP_MS);
+    else this.#world.slewClock(host, -LEAP_MS, smearMs);
   }
 
   #pause(host: Address, forMs: number, injected: () => void): void {
@@ -218,20 +236,15 @@ class Stage {
   }
 }
 
-type StopFault = Extract<WorldFault, { kind: 'crash' | 'kill' }>;
-type LinkFault = Extract<
-  WorldFault,
-  { kind: 'loss' | 'duplicate' | 'reorder' | 'latency' | 'clog' }
->;
+/** A leap second is inserted: the date falls behind by that much. */
+const LEAP_MS = 1_000;
+
+type StopFault = Extract<WorldFault, { kind: 'crash' | 'kill' | 'slow-start' }>;
 type LastingFault =
   | LinkFault
   | DiskFault
   | ServiceFault
-  | Extract<WorldFault, { kind: 'partition' | 'clock-drift' }>;
-
-function concerns(packet: Packet, host: Address): boolean {
-  return packet.from === host || packet.to === host;
-}
+  | Extract<WorldFault, { kind: 'partition' | 'clock-freeze' | 'clock-drift' }>;
 
 function counted(rule: Rule, injected: () => void): Rule {
   return (packet) => {

@@ -10,7 +10,14 @@ export interface FaultPlan {
   readonly faults: readonly Fault[];
 }
 
-type FieldKind = 'text' | 'natural' | 'positive' | 'integer' | 'boolean' | readonly string[];
+type FieldKind =
+  | 'text'
+  | 'texts'
+  | 'natural'
+  | 'positive'
+  | 'integer'
+  | 'boolean'
+  | readonly string[];
 type Fields = ReadonlyMap<string, FieldKind>;
 
 const WINDOW: readonly (readonly [string, FieldKind])[] = [
@@ -31,6 +38,8 @@ const DISK: Fields = new Map([
   ['oneIn', 'positive'],
 ]);
 
+const LINK: Fields = new Map([...WINDOW, ['from', 'text'], ['to', 'text']]);
+
 const STRIKE: Fields = new Map([...WINDOW, ['host', 'text'], ['oneIn', 'positive']]);
 
 const FIELDS: Readonly<Record<FaultKind, Fields>> = {
@@ -41,6 +50,7 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
     ['atMs', 'natural'],
     ['forMs', 'natural'],
   ]),
+  'slow-start': new Map([...STOP, ['slowMs', 'natural']]),
   partition: new Map([
     ['from', 'text'],
     ['to', 'text'],
@@ -52,7 +62,27 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   duplicate: new Map([...WINDOW, ['oneIn', 'positive'], ['maxMs', 'natural']]),
   reorder: new Map([...WINDOW, ['oneIn', 'positive'], ['maxMs', 'positive']]),
   latency: new Map([...WINDOW, ['host', 'text'], ['addMs', 'natural']]),
-  clog: new Map([...WINDOW, ['from', 'text'], ['to', 'text']]),
+  clog: LINK,
+  swizzle: new Map([...WINDOW, ['hosts', 'texts'], ['onward', 'texts']]),
+  corruption: new Map([...WINDOW, ['oneIn', 'positive']]),
+  'half-open': LINK,
+  'slow-reader': new Map([...WINDOW, ['host', 'text'], ['eachMs', 'natural']]),
+  'memory-pressure': new Map([
+    ...WINDOW,
+    ['host', 'text'],
+    ['room', 'positive'],
+    ['drainMs', 'positive'],
+  ]),
+  'clock-offset': new Map([
+    ['host', 'text'],
+    ['byMs', 'integer'],
+  ]),
+  'clock-leap': new Map([
+    ['host', 'text'],
+    ['atMs', 'natural'],
+    ['smearMs', 'natural'],
+  ]),
+  'clock-freeze': new Map([...WINDOW, ['host', 'text']]),
   'clock-step': new Map([
     ['host', 'text'],
     ['atMs', 'natural'],
@@ -123,6 +153,8 @@ function checkMark(raw: unknown, place: string): void {
 
 function isOfKind(value: unknown, kind: FieldKind): boolean {
   if (typeof kind !== 'string') return kind.some((allowed) => allowed === value);
+  if (kind === 'texts')
+    return Array.isArray(value) && value.every((one) => typeof one === 'string');
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'boolean') return typeof value === 'boolean';
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) return false;
@@ -134,6 +166,7 @@ function describeKind(kind: FieldKind): string {
   if (typeof kind !== 'string') return `one of ${kind.join(', ')}`;
   if (kind === 'natural') return 'an integer from 0';
   if (kind === 'positive') return 'an integer from 1';
+  if (kind === 'texts') return 'a list of texts';
   return kind === 'integer' ? 'an integer' : `a ${kind}`;
 }
 

@@ -38,6 +38,14 @@ export type WorldFault =
       readonly atMs: number;
       readonly forMs: number;
     })
+  /** A crash whose restart is slow: the new process does nothing for `slowMs` after it began. */
+  | (Staged & {
+      readonly kind: 'slow-start';
+      readonly host: Address;
+      readonly atMs: number;
+      readonly downMs: number;
+      readonly slowMs: number;
+    })
   /** Heals `healMs` after it began. */
   | (Staged & {
       readonly kind: 'partition';
@@ -54,6 +62,46 @@ export type WorldFault =
   | (Window & { readonly kind: 'latency'; readonly host: Address; readonly addMs: number })
   /** One way holds its messages and delivers them all, in order, at the end of the window. */
   | (Window & { readonly kind: 'clog'; readonly from: Address; readonly to: Address })
+  /**
+   * FoundationDB's swizzled clog: all links of one host after the other, evenly over the first half
+   * of the window, hold their messages; over the second half they go on, in another order.
+   */
+  | (Window & {
+      readonly kind: 'swizzle';
+      readonly hosts: readonly Address[];
+      /** The same hosts, in the order in which they go on. */
+      readonly onward: readonly Address[];
+    })
+  /** Some bits of one message in `oneIn` are turned over on the way. */
+  | (Window & { readonly kind: 'corruption'; readonly oneIn: number })
+  /**
+   * What is sent one way on connections from before the window vanishes, and nobody is told; new
+   * connections work.
+   */
+  | (Window & { readonly kind: 'half-open'; readonly from: Address; readonly to: Address })
+  /** `host` takes so long for every message that it receives. */
+  | (Window & { readonly kind: 'slow-reader'; readonly host: Address; readonly eachMs: number })
+  /**
+   * `host` is short of memory: it has room for so many messages, gives the program one of them
+   * every `drainMs`, and drops what finds no room.
+   */
+  | (Window & {
+      readonly kind: 'memory-pressure';
+      readonly host: Address;
+      readonly room: number;
+      readonly drainMs: number;
+    })
+  /** The date of `host` is wrong from its first moment on. */
+  | (Staged & { readonly kind: 'clock-offset'; readonly host: Address; readonly byMs: number })
+  /** A leap second: repeated at once, or spread over `smearMs`. */
+  | (Staged & {
+      readonly kind: 'clock-leap';
+      readonly host: Address;
+      readonly atMs: number;
+      readonly smearMs: number;
+    })
+  /** The date of `host` stands still, and is right again afterwards. */
+  | (Window & { readonly kind: 'clock-freeze'; readonly host: Address })
   | (Staged & {
       readonly kind: 'clock-step';
       readonly host: Address;
@@ -105,6 +153,24 @@ export type CorruptionFault = Staged & {
   readonly corruption: Corruption;
 };
 
+/** A fault of the links: what happens to messages on their way. */
+export type LinkFault = Extract<
+  WorldFault,
+  {
+    kind:
+      | 'loss'
+      | 'duplicate'
+      | 'reorder'
+      | 'latency'
+      | 'clog'
+      | 'swizzle'
+      | 'corruption'
+      | 'half-open'
+      | 'slow-reader'
+      | 'memory-pressure';
+  }
+>;
+
 export type Fault = WorldFault | DiskFault | ServiceFault | CorruptionFault;
 export type FaultKind = Fault['kind'];
 
@@ -113,13 +179,22 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'crash',
   'kill',
   'pause',
+  'slow-start',
   'partition',
   'loss',
   'duplicate',
   'reorder',
   'latency',
   'clog',
+  'swizzle',
+  'corruption',
+  'half-open',
+  'slow-reader',
+  'memory-pressure',
+  'clock-offset',
   'clock-step',
+  'clock-leap',
+  'clock-freeze',
   'clock-drift',
   'sync-failure',
   'no-space',

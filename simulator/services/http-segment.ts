@@ -3,6 +3,7 @@
 // tell copies from news. One segment carries a whole request or answer. Not modeled: windows, MTU.
 
 import type { HttpRequest, HttpResponse } from '../../engine/environment/http-client.ts';
+import type { Flow } from '../flow-rules.ts';
 
 /** `connection` is the client's name for an exchange, `ticket` that of one life of the server. */
 export type ClientSegment =
@@ -68,6 +69,12 @@ export function describeSegment(bytes: Uint8Array): string {
   return segment.kind === 'answer'
     ? `http answer ${segment.response.status}`
     : `http ${segment.kind}`;
+}
+
+/** One exchange is one connection; it begins with the handshake. */
+export function flowOfSegment(bytes: Uint8Array): Flow {
+  const { kind, connection } = decodeSegment(bytes);
+  return { names: [connection], opens: kind === 'open' || kind === 'opened' };
 }
 
 /** A segment without its body, and without what JSON does not know. */

@@ -1,6 +1,8 @@
 // The packets of the transport, as bytes. `source` and `target` are connection ids: fresh random
 // numbers of the two ends, so a packet proves which connection, and which life of a host, it is of.
+// Behind it goes a checksum: what a network has altered is as good as lost, and is sent again.
 
+import { crc32c } from '../../core/crc32c.ts';
 import { ByteReader } from '../../stream/byte-reader.ts';
 import { ByteWriter } from '../../stream/byte-writer.ts';
 
@@ -20,6 +22,7 @@ export interface Packet {
   readonly payload: Uint8Array;
 }
 
+const CHECKSUM_BYTES = 4;
 const NO_PAYLOAD = new Uint8Array(0);
 
 export function packet(kind: PacketKind, fields: Partial<Packet>): Packet {
@@ -42,11 +45,18 @@ export function encodePacket(packet: Packet): Uint8Array {
   writer.writeVarint(packet.sequence);
   writer.writeVarint(packet.acknowledged);
   writer.writeBytes(packet.payload);
+  writer.writeU32(crc32c(writer.written()));
   return writer.take();
 }
 
+/** Undefined for what is no packet, or was altered on its way. */
 export function decodePacket(bytes: Uint8Array): Packet | undefined {
-  const reader = new ByteReader(bytes);
+  const content = bytes.subarray(0, Math.max(0, bytes.length - CHECKSUM_BYTES));
+  const checksum = new ByteReader(bytes.subarray(content.length));
+  if (checksum.remaining < CHECKSUM_BYTES || checksum.readU32() !== crc32c(content)) {
+    return undefined;
+  }
+  const reader = new ByteReader(content);
   const kind = KINDS[reader.readU8()];
   if (kind === undefined) return undefined;
   return {

@@ -3,7 +3,7 @@
 import { OnceproofError } from '../../../engine/core/errors.ts';
 import type { Checker } from '../../checkers/checker.ts';
 import { MUTANTS } from '../../mutants/index.ts';
-import { FAULT_KINDS } from '../../../simulator/index.ts';
+import { FAULT_CATALOG, FAULT_KINDS, type FaultKind } from '../../../simulator/index.ts';
 import type { ParsedLine } from '../arguments/command-line.ts';
 import { DEFAULT_OUT, readScreen } from '../arguments/run-settings.ts';
 import { Values } from '../arguments/values.ts';
@@ -55,13 +55,16 @@ function describe(id: string, catalog: Catalog, stored: StoredSuite | undefined)
       place: `engine/${mutant.file}`,
       text: `A mutant of the engine that ${mutant.description}.`,
       rows: [
+        ['area', mutant.area],
+        ['stands for', [...mutant.standsFor, mutant.operator].join(' ')],
         ['caught by', mutant.expectedProperty],
         ['instead of', mutant.find],
         ['it has', mutant.replace],
       ],
     };
   }
-  if (FAULT_KINDS.some((kind) => kind === id)) return describeFault(id, entries);
+  const fault = FAULT_KINDS.find((kind) => kind === id);
+  if (fault !== undefined) return describeFault(fault, entries);
   const names = [
     ...entries.map(({ scenario }) => scenario.id),
     ...checkers.keys(),
@@ -119,13 +122,16 @@ function describeProperty(checker: Checker, entries: readonly Entry[]): Descript
   };
 }
 
-function describeFault(kind: string, entries: readonly Entry[]): Description {
+function describeFault(kind: FaultKind, entries: readonly Entry[]): Description {
   const users = entries.filter(({ scenario }) => scenario.faults.some((fault) => fault === kind));
   return {
     title: kind,
     place: undefined,
-    text: 'A kind of fault that a seed may draw.',
-    rows: [['used by', users.map(({ scenario }) => scenario.id).join(' · ')]],
+    text: `A kind of fault that a seed may draw: ${FAULT_CATALOG[kind].text}.`,
+    rows: [
+      ['family', FAULT_CATALOG[kind].family],
+      ['used by', users.map(({ scenario }) => scenario.id).join(' · ')],
+    ],
   };
 }
 

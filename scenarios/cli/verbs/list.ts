@@ -1,8 +1,8 @@
 // `onceproof list`: what exists, one line each.
 
 import { OnceproofError } from '../../../engine/core/errors.ts';
-import { FAULT_KINDS } from '../../../simulator/index.ts';
 import { MUTANTS } from '../../mutants/index.ts';
+import { mutantsMarkdown } from '../../mutants/markdown.ts';
 import type { ParsedLine } from '../arguments/command-line.ts';
 import { DEFAULT_OUT, readScreen, readSelection } from '../arguments/run-settings.ts';
 import { Values } from '../arguments/values.ts';
@@ -12,6 +12,7 @@ import { didYouMean } from '../nearest.ts';
 import { padTo, wrap } from '../output/lay-out.ts';
 import { type Case, isFile, selectCases } from '../suite/select.ts';
 import { requireStoredSuite } from '../suite/stored-suite.ts';
+import { listFaults } from './list-faults.ts';
 import { listScenarios } from './list-scenarios.ts';
 
 const KINDS = ['scenarios', 'properties', 'faults', 'backends', 'mutants', 'findings', 'runs'];
@@ -28,10 +29,23 @@ export async function listVerb(line: ParsedLine, context: Context): Promise<Exit
   const screens = openScreens(context, readScreen(values));
   const { kind, words } = kindOf(line.words);
   const out = values.text('out') ?? DEFAULT_OUT;
+  if (kind === 'mutants' && values.isOn('markdown')) {
+    screens.results.write(mutantsMarkdown(MUTANTS));
+    return 0;
+  }
   if (kind === 'scenarios') {
     const selection = readSelection(words, values);
     const { catalog, cases } = await selectCases(selection, { isEverythingNamed: true });
     return listScenarios({ catalog, cases, screens });
+  }
+  if (kind === 'faults') {
+    const selection = readSelection(words, values);
+    const { catalog } = await selectCases(selection, { isEverythingNamed: true });
+    listFaults(
+      catalog.entries.map(({ scenario }) => scenario),
+      screens,
+    );
+    return 0;
   }
   const rows = await rowsOf(kind, out, async () => {
     const selection = readSelection(words, values);
@@ -70,15 +84,21 @@ async function rowsOf(
       return properties(await cases());
     case 'backends':
       return backends(await cases());
-    case 'faults':
-      return FAULT_KINDS.map((name) => ({ name, text: '', data: { type: 'fault', name } }));
     case 'mutants':
       return MUTANTS.map((mutant) => {
-        const { name, description, expectedProperty } = mutant;
+        const { name, description, expectedProperty, area, operator, standsFor } = mutant;
         return {
           name,
           text: `${description} (${expectedProperty})`,
-          data: { type: 'mutant', name, description, expectedProperty },
+          data: {
+            type: 'mutant',
+            name,
+            description,
+            expectedProperty,
+            area,
+            operator,
+            standsFor,
+          },
         };
       });
     case 'findings':

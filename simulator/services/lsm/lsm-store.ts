@@ -21,6 +21,7 @@ import { StoreFiles } from './store-files.ts';
 import { TableSet } from './table-set.ts';
 
 export interface LsmStoreOptions {
+  readonly driver: string;
   readonly directory: string;
   readonly readOnly: boolean;
   readonly synchronous: boolean;
@@ -44,6 +45,7 @@ export async function openLsmStore(
 }
 
 class LsmStore implements KeyValueStore {
+  readonly driver: string;
   readonly synchronous: SynchronousKeyValueStore | undefined;
   readonly #tables: TableSet;
   readonly #options: LsmStoreOptions;
@@ -55,6 +57,7 @@ class LsmStore implements KeyValueStore {
   #closed: Promise<void> | undefined;
 
   constructor(tables: TableSet, options: LsmStoreOptions) {
+    this.driver = options.driver;
     this.#tables = tables;
     this.#options = options;
     if (!options.synchronous) return;

@@ -6,6 +6,7 @@
 
 import { OnceproofError } from '../../../engine/core/errors.ts';
 import type { FileSystem } from '../../../engine/environment/filesystem.ts';
+import { refuseFilesOfOthers } from '../../../engine/environment/key-value-drivers.ts';
 import type {
   KeyValueStoreOptions,
   KeyValueStores,
@@ -27,15 +28,20 @@ export function simulatedKeyValueStores(
   defaults: SimulatedKeyValueStoresOptions = {},
 ): KeyValueStores {
   return {
-    open: async (options) =>
-      openLsmStore(filesystem, {
+    open: async (options) => {
+      const synchronous = isSynchronous(options, defaults);
+      const driver = synchronous ? 'rocksdb-js' : 'rocksdb-native';
+      refuseFilesOfOthers(driver, options);
+      return openLsmStore(filesystem, {
+        driver,
         directory: options.directory,
         readOnly: options.readOnly ?? false,
-        synchronous: isSynchronous(options, defaults),
+        synchronous,
         writeBufferBytes:
           options.writeBufferBytes ?? defaults.writeBufferBytes ?? WRITE_BUFFER_BYTES,
         blockCacheBytes: options.blockCacheBytes ?? BLOCK_CACHE_BYTES,
-      }),
+      });
+    },
   };
 }
 
