@@ -27,6 +27,7 @@ const LATER: ReadonlySet<FaultKind> = new Set([
   'clock-offset',
   'clock-leap',
   'clock-freeze',
+  'slow-disk',
 ]);
 
 /** The scenario as it was when the seeds below were found. */

@@ -217,6 +217,11 @@ export class World {
     this.#kernel.note(text);
   }
 
+  /** For the harness in a step of a host: what `work` does is not the program's doing. */
+  unguarded<T>(work: () => T): T {
+    return this.#kernel.scope.unguarded(work);
+  }
+
   /** Ends the run with an error that surfaced outside an event: an unhandled rejection. */
   fail(error: unknown): void {
     this.#kernel.fail(error);

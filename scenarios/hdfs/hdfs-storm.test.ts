@@ -103,7 +103,7 @@ function stage(world: World, hdfs: HdfsCluster) {
     [hdfs.dataNode, hdfs.blockDisk] as const,
   ]);
   return applyPlan(world, plan, {
-    disk: diskHandler((host) => disks.get(host)?.faults),
+    disk: diskHandler({ diskAt: (host) => disks.get(host) }),
     service: serviceHandler((host) => hdfs.faults.get(host)),
   });
 }

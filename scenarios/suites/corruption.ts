@@ -4,7 +4,7 @@
 
 import { defineScenario, type Scenario } from '../scenario.ts';
 import { countByPage } from '../workloads/count-by-page.ts';
-import { alignedAndUnaligned } from './variants.ts';
+import { alignedAndUnaligned, SILENT_DISK_FAULTS } from './variants.ts';
 
 export const corruptionScenarios: readonly Scenario[] = [
   ...alignedAndUnaligned({
@@ -24,6 +24,17 @@ export const corruptionScenarios: readonly Scenario[] = [
     checkpoints: { retained: 3 },
     faults: ['corrupt-checkpoint', 'crash', 'loss'],
     corruptions: ['swap', 'stale', 'duplicate', 'wrong-length'],
+    mayRefuse: true,
+  }),
+  ...alignedAndUnaligned({
+    id: 'corruption/rotten-disk',
+    claim: 'A disk that loses, misplaces and forgets data in silence never makes output wrong.',
+    tags: ['corruption'],
+    ...countByPage({ records: 160 }),
+    checkpoints: { retained: 2 },
+    backends: ['memory', 'fs'],
+    backendsOnRequest: ['rocksdb'],
+    faults: [...SILENT_DISK_FAULTS, 'crash', 'kill', 'loss'],
     mayRefuse: true,
   }),
 ];

@@ -28,7 +28,21 @@ export const CLUSTER_FAULTS: readonly FaultKind[] = [
 ];
 
 /** Everything that can befall the shared volume. */
-export const DISK_FAULTS: readonly FaultKind[] = ['sync-failure', 'no-space', 'io-error'];
+export const DISK_FAULTS: readonly FaultKind[] = [
+  'sync-failure',
+  'no-space',
+  'io-error',
+  'slow-disk',
+];
+
+/** What befalls stored checkpoints, and nobody is told. */
+export const SILENT_DISK_FAULTS: readonly FaultKind[] = [
+  'short-io',
+  'stale-read',
+  'lost-write',
+  'misdirected-write',
+  'bit-rot',
+];
 
 export function alignedAndUnaligned<IN, OUT>(
   definition: ScenarioDefinition<IN, OUT>,

@@ -153,8 +153,9 @@ test('clocks are stepped and drift, and run right again after the window', async
 test('disk and corruption faults go through the handlers and are undone', async (t) => {
   const seen: string[] = [];
   const handlers: FaultHandlers = {
-    disk: ({ kind, pathPrefix }, injected) => {
-      seen.push(`${kind} ${pathPrefix}`);
+    disk: (fault, injected) => {
+      const { kind } = fault;
+      seen.push(`${kind} ${'pathPrefix' in fault ? fault.pathPrefix : ''}`);
       injected();
       injected();
       return () => seen.push(`${kind} ended`);

@@ -123,6 +123,10 @@ class Stage {
           this.#leap(fault.host, fault.smearMs);
           injected();
         });
+      case 'bit-rot':
+        return this.#in(fault.atMs, fault.kind, () => {
+          this.#handlers.disk?.(fault, injected);
+        });
       case 'partition':
         return this.#during(fault, fault.atMs, fault.healMs, index);
       case 'loss':
@@ -140,6 +144,11 @@ class Stage {
       case 'sync-failure':
       case 'no-space':
       case 'io-error':
+      case 'slow-disk':
+      case 'short-io':
+      case 'stale-read':
+      case 'lost-write':
+      case 'misdirected-write':
       case 'http-error':
       case 'http-lost':
         return this.#during(fault, fault.fromMs, fault.toMs - fault.fromMs, index);
@@ -176,6 +185,11 @@ class Stage {
       case 'sync-failure':
       case 'no-space':
       case 'io-error':
+      case 'slow-disk':
+      case 'short-io':
+      case 'stale-read':
+      case 'lost-write':
+      case 'misdirected-write':
         return this.#handlers.disk?.(fault, injected) ?? (() => undefined);
       case 'http-error':
       case 'http-lost':
@@ -242,7 +256,7 @@ const LEAP_MS = 1_000;
 type StopFault = Extract<WorldFault, { kind: 'crash' | 'kill' | 'slow-start' }>;
 type LastingFault =
   | LinkFault
-  | DiskFault
+  | Exclude<DiskFault, { kind: 'bit-rot' }>
   | ServiceFault
   | Extract<WorldFault, { kind: 'partition' | 'clock-freeze' | 'clock-drift' }>;
 

@@ -38,7 +38,7 @@ test('disk faults fail calls in their windows only, and are counted', async (t) 
     { kind: 'io-error', ...common, fromMs: 500, toMs: 599, oneIn: 3 },
     { kind: 'io-error', ...common, fromMs: 510, toMs: 599, host: address('none') },
   ];
-  const handlers = { disk: diskHandler((host) => (host === tm ? disk.faults : undefined)) };
+  const handlers = { disk: diskHandler({ diskAt: (host) => (host === tm ? disk : undefined) }) };
   const { counts } = applyPlan(world, { healAtMs: 900, faults }, handlers);
   await world.run({ until: () => false, deadlineMs: 950 });
   const windows = new Set(failures.map((failure) => failure.replace(/^.*"\/a": /, '')));

@@ -21,6 +21,8 @@ export interface FaultMix {
   readonly maxPerKind?: number;
   /** Where disk faults strike, by path prefix; everywhere by default. */
   readonly pathPrefixes?: readonly string[];
+  /** Where those strike that nobody is told of; as the others by default. */
+  readonly silentPrefixes?: readonly string[];
   /** Checkpoints that a run may complete at most; corruption strikes after one of them. */
   readonly checkpointsMax?: number;
   /** What corruption may do; what a disk does by default. */

@@ -7,15 +7,10 @@ import type { Address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
 import { type Draft, type FaultMix, pick, windowOf } from './draft.ts';
 import { CLOCK_DRAWERS } from './draw-clock-faults.ts';
+import { DISK_DRAWERS } from './draw-disk-faults.ts';
 import { LINK_DRAWERS } from './draw-link-faults.ts';
 import { drawPause, drawSlowStart, drawStops } from './draw-process-faults.ts';
-import {
-  type Corruption,
-  FAULT_KINDS,
-  type DiskFault,
-  type Fault,
-  type FaultKind,
-} from './fault.ts';
+import { type Corruption, FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
 import type { FaultPlan } from './fault-plan.ts';
 
 export type { FaultMix } from './draft.ts';
@@ -44,13 +39,11 @@ export function drawPlan(random: Random, mix: FaultMix): FaultPlan {
 const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> = {
   ...LINK_DRAWERS,
   ...CLOCK_DRAWERS,
+  ...DISK_DRAWERS,
   crash: (draft) => drawStops(draft, 'crash'),
   kill: (draft) => drawStops(draft, 'kill'),
   pause: drawPause,
   'slow-start': drawSlowStart,
-  'sync-failure': (draft) => [drawDiskFault(draft, 'sync-failure')],
-  'no-space': (draft) => [drawDiskFault(draft, 'no-space')],
-  'io-error': (draft) => [drawDiskFault(draft, 'io-error')],
   'corrupt-checkpoint': drawCorruption,
   'http-error': (draft) => [
     {
@@ -62,16 +55,6 @@ const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> =
   ],
   'http-lost': (draft) => [{ kind: 'http-lost', ...windowOf(draft), ...strikeOf(draft) }],
 };
-
-function drawDiskFault(draft: Draft, kind: DiskFault['kind']): Fault {
-  return {
-    kind,
-    ...windowOf(draft),
-    host: pick(draft, draft.mix.hosts),
-    pathPrefix: pick(draft, draft.mix.pathPrefixes ?? ['/']),
-    oneIn: pick(draft, [1, 2, 10, 50]),
-  };
-}
 
 function drawCorruption(draft: Draft): readonly Fault[] {
   const { dice, mix } = draft;

@@ -59,8 +59,23 @@ export const FAULT_CATALOG: Readonly<Record<FaultKind, FaultDescription>> = {
     family: 'disk',
     text: 'a sync fails and leaves pages clean whose data never reached the disk',
   },
-  'no-space': { family: 'disk', text: 'the disk is full' },
+  'no-space': {
+    family: 'disk',
+    text: 'the disk is full, which writes, syncs and renames may be the first to notice',
+  },
   'io-error': { family: 'disk', text: 'reads and writes fail' },
+  'slow-disk': { family: 'disk', text: 'everything on the disk takes many times as long' },
+  'short-io': { family: 'disk', text: 'reads and writes stop after a first part' },
+  'stale-read': { family: 'disk', text: 'a read gives what a file was before it was replaced' },
+  'lost-write': {
+    family: 'disk',
+    text: 'a sync says that it is done, and the device never got the data',
+  },
+  'misdirected-write': {
+    family: 'disk',
+    text: 'what is written replaces the data of another file',
+  },
+  'bit-rot': { family: 'disk', text: 'a bit of a file is turned over at rest' },
   'corrupt-checkpoint': {
     family: 'checkpoint',
     text:

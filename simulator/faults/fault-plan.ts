@@ -92,6 +92,16 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   'sync-failure': DISK,
   'no-space': DISK,
   'io-error': DISK,
+  'slow-disk': new Map([...WINDOW, ['host', 'text'], ['factor', 'positive']]),
+  'short-io': DISK,
+  'stale-read': DISK,
+  'lost-write': DISK,
+  'misdirected-write': DISK,
+  'bit-rot': new Map([
+    ['host', 'text'],
+    ['pathPrefix', 'text'],
+    ['atMs', 'natural'],
+  ]),
   'corrupt-checkpoint': new Map<string, FieldKind>([
     ['afterCheckpoint', 'positive'],
     ['artefact', ['newest', 'any']],

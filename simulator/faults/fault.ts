@@ -2,6 +2,7 @@
 // integer milliseconds of virtual time. Saying what a fault does to a world is `apply-plan.ts`'s.
 
 import type { Address } from '../../engine/environment/network.ts';
+import type { SilentFault } from '../filesystem/disk-faults.ts';
 import type { HttpErrorAnswer } from '../services/http-service.ts';
 
 /** A point in a run that a scenario announces by `world.mark`: `checkpoint-completed`, 3rd time. */
@@ -111,13 +112,23 @@ export type WorldFault =
   | (Window & { readonly kind: 'clock-drift'; readonly host: Address; readonly ppm: number });
 
 /** A fault of a host's disk, for paths that start with `pathPrefix`. */
-export type DiskFault = Window & {
-  readonly kind: 'sync-failure' | 'no-space' | 'io-error';
-  readonly host: Address;
-  readonly pathPrefix: string;
-  /** One operation in `oneIn` fails; 1 is all of them. */
-  readonly oneIn: number;
-};
+export type DiskFault =
+  | (Window & {
+      readonly kind: 'sync-failure' | 'no-space' | 'io-error' | SilentFault;
+      readonly host: Address;
+      readonly pathPrefix: string;
+      /** One operation in `oneIn` is hit; 1 is all of them. */
+      readonly oneIn: number;
+    })
+  /** Everything on the disk takes `factor` times as long. */
+  | (Window & { readonly kind: 'slow-disk'; readonly host: Address; readonly factor: number })
+  /** One bit of one file is another one from now on. */
+  | (Staged & {
+      readonly kind: 'bit-rot';
+      readonly host: Address;
+      readonly pathPrefix: string;
+      readonly atMs: number;
+    });
 
 /** A fault of the service that answers HTTP on `host`: one request in `oneIn` is hit. */
 export type ServiceFault =
@@ -199,6 +210,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'sync-failure',
   'no-space',
   'io-error',
+  'slow-disk',
+  'short-io',
+  'stale-read',
+  'lost-write',
+  'misdirected-write',
+  'bit-rot',
   'corrupt-checkpoint',
   'http-error',
   'http-lost',

@@ -30,7 +30,16 @@ export interface FaultScope {
   readonly probability?: number;
   /** Heals by itself after so many failures; never, if absent. */
   readonly countMax?: number;
+  /** Told of every file that holds other bytes than it was given, or is read as if it did. */
+  readonly damaged?: (path: string) => void;
 }
+
+/**
+ * What nobody is told. 'short-io': a call takes or gives only a first part. 'lost-write': a sync
+ * says that it is done, and the device never got the data. 'misdirected-write': the data replaces
+ * that of another file. 'stale-read': what the file of this name was before it was replaced.
+ */
+export type SilentFault = 'short-io' | 'lost-write' | 'misdirected-write' | 'stale-read';
 
 export interface InjectedError {
   readonly error: FileSystemError;
@@ -59,9 +68,18 @@ const NEEDS_SPACE: readonly DiskOperation[] = [
 const CHANGES: readonly DiskOperation[] = [...NEEDS_SPACE, 'truncate', 'remove'];
 const FAILS_ANYWHERE: readonly DiskOperation[] = [...CHANGES, 'read', 'list', 'status'];
 
+const STORES: readonly DiskOperation[] = ['write', 'create', 'append'];
+const SILENT_OPERATIONS: Readonly<Record<SilentFault, readonly DiskOperation[]>> = {
+  'short-io': [...STORES, 'read'],
+  'lost-write': ['sync'],
+  'misdirected-write': STORES,
+  'stale-read': ['read'],
+};
+
 export class DiskFaults {
   readonly #random: Random;
   readonly #rules = new Set<Rule>();
+  readonly #silent = new Set<Rule>();
   readonly #slowdowns = new Set<{ readonly factor: number }>();
   readonly #counters = new Map<string, number>();
   #ruleCount = 0;
@@ -95,6 +113,12 @@ export class DiskFaults {
     return this.#add('read-only', 'EROFS', CHANGES, scope);
   }
 
+  /** Something goes wrong behind everybody's back. */
+  silently(name: SilentFault, scope: FaultScope = {}): FaultHandle {
+    const operations = new Set(SILENT_OPERATIONS[name]);
+    return this.#begin(this.#silent, { name, code: 'EIO', operations, scope });
+  }
+
   /** Multiplies all latencies. */
   slow(factor: number): FaultHandle {
     const slowdown = { factor };
@@ -121,15 +145,38 @@ export class DiskFaults {
   strike(operation: DiskOperation, path: string): InjectedError | undefined {
     let struck: Rule | undefined;
     for (const rule of this.#rules) {
-      if (!rule.operations.has(operation) || !path.startsWith(rule.scope.prefix ?? '/')) continue;
+      if (!concerns(rule, operation, path)) continue;
       if (rule.dice.chance(rule.scope.probability ?? 1)) struck ??= rule;
     }
     if (struck === undefined) return undefined;
-    this.count(struck.name);
-    struck.failureCount += 1;
-    if (struck.failureCount >= (struck.scope.countMax ?? Infinity)) this.#rules.delete(struck);
+    this.#note(struck, this.#rules);
     const mayApply = struck.code !== 'EROFS';
     return { error: new FileSystemError(struck.code, operation, path), mayApply };
+  }
+
+  /**
+   * Whether such a thing happens to this call, which `isPossible` has found that it can. Returns
+   * what is to be told of every file that is damaged.
+   */
+  hit(
+    name: SilentFault,
+    operation: DiskOperation,
+    path: string,
+    isPossible = true,
+  ): ((path: string) => void) | undefined {
+    for (const rule of this.#silent) {
+      if (rule.name !== name || !concerns(rule, operation, path)) continue;
+      if (!rule.dice.chance(rule.scope.probability ?? 1) || !isPossible) continue;
+      this.#note(rule, this.#silent);
+      return rule.scope.damaged ?? (() => undefined);
+    }
+    return undefined;
+  }
+
+  #note(rule: Rule, rules: Set<Rule>): void {
+    this.count(rule.name);
+    rule.failureCount += 1;
+    if (rule.failureCount >= (rule.scope.countMax ?? Infinity)) rules.delete(rule);
   }
 
   #add(
@@ -138,9 +185,17 @@ export class DiskFaults {
     operations: readonly DiskOperation[],
     scope: FaultScope,
   ): FaultHandle {
-    const dice = this.#random.fork(`${name} ${this.#ruleCount++}`);
-    const rule = { name, code, operations: new Set(operations), scope, dice, failureCount: 0 };
-    this.#rules.add(rule);
-    return { heal: () => void this.#rules.delete(rule) };
+    return this.#begin(this.#rules, { name, code, operations: new Set(operations), scope });
   }
+
+  #begin(rules: Set<Rule>, what: Omit<Rule, 'dice' | 'failureCount'>): FaultHandle {
+    const dice = this.#random.fork(`${what.name} ${this.#ruleCount++}`);
+    const rule = { ...what, dice, failureCount: 0 };
+    rules.add(rule);
+    return { heal: () => void rules.delete(rule) };
+  }
+}
+
+function concerns({ operations, scope }: Rule, operation: DiskOperation, path: string): boolean {
+  return operations.has(operation) && path.startsWith(scope.prefix ?? '/');
 }

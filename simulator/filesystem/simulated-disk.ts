@@ -2,7 +2,8 @@
 // that host had not synced. Several hosts may share it like a network volume: all see every write
 // at once, and what one of them had not synced dies with that one alone.
 // Models: lost, reordered and torn writes, sizes and names; failed syncs; full, failing and slow
-// devices; corruption. Does not model: misdirected writes, bad sectors, permissions, symlinks.
+// devices; corruption; writes that are lost or go astray, reads that are short or stale. Does not
+// model: bad sectors, permissions, symlinks.
 
 import { present } from '../../engine/core/assert.ts';
 import type { FileSystem } from '../../engine/environment/filesystem.ts';
@@ -60,6 +61,8 @@ export class SimulatedDisk implements DiskPort {
   readonly #volume: Volume;
   readonly #device: Device;
   readonly #crashRandom: Random;
+  /** Where misdirected writes and rotten bits strike. */
+  readonly #strayRandom: Random;
   readonly #mounts = new Map<Address, SimulatedFileSystem>();
 
   constructor(options: SimulatedDiskOptions) {
@@ -76,7 +79,16 @@ export class SimulatedDisk implements DiskPort {
       const drawnMs = minMs + latencyRandom.below(maxMs - minMs + 1);
       return Math.round(drawnMs * faults.latencyFactor);
     };
-    this.#device = { volume, faults, capacityBytes, dice: random.fork('partial'), latencyMs };
+    this.#device = {
+      volume,
+      faults,
+      capacityBytes,
+      dice: random.fork('partial'),
+      replaced: new Map(),
+      latencyMs,
+      misdirect: (path, bytes) => this.#misdirect(path, bytes),
+    };
+    this.#strayRandom = random.fork('stray');
   }
 
   mount(owner: Address, io: HostIo): FileSystem {
@@ -150,6 +162,35 @@ export class SimulatedDisk implements DiskPort {
       bytes.write(b, 0, bytesOfA);
     }
     this.faults.count('swap');
+  }
+
+  /** Flips some bit of some file whose path starts with `prefix`, for good; says of which. */
+  rot(prefix: string): string | undefined {
+    const path = this.#someFile(prefix, undefined);
+    if (path === undefined) return undefined;
+    const inode = new Lookup(this.#volume, 'tamper').file(path);
+    this.flipBit(path, this.#strayRandom.below(this.#volume.volatile.bytes.size(inode) * 8));
+    return path;
+  }
+
+  /** Into a file of the same directory: what lies close on the device. */
+  #misdirect(path: string, bytes: Uint8Array): string | undefined {
+    const victim = this.#someFile(path.slice(0, path.lastIndexOf('/') + 1), path);
+    if (victim === undefined) return undefined;
+    const inode = this.#settled(victim);
+    for (const { bytes: stored } of this.#views()) {
+      stored.write(inode, 0, bytes.subarray(0, stored.size(inode)));
+    }
+    return victim;
+  }
+
+  /** That has bytes. */
+  #someFile(prefix: string, except: string | undefined): string | undefined {
+    const { bytes } = this.#volume.volatile;
+    const paths = [...this.#files(this.#volume.volatile, prefix)].flatMap(([path, inode]) =>
+      path === except || bytes.size(inode) === 0 ? [] : [path],
+    );
+    return paths.length === 0 ? undefined : paths[this.#strayRandom.below(paths.length)];
   }
 
   /** The paths of all files that start with `prefix`, ascending by code units. */

@@ -21,7 +21,11 @@ export interface Device {
   readonly capacityBytes: number;
   /** Draws how much of a failed or interrupted call was applied. */
   readonly dice: Random;
+  /** What files were before they were replaced, by path; for reads that are stale. */
+  readonly replaced: Map<string, Uint8Array>;
   latencyMs(operation: DiskOperation): number;
+  /** Puts bytes over those of another file that `path` is not, if there is one; says which. */
+  misdirect(path: string, bytes: Uint8Array): string | undefined;
 }
 
 export class SimulatedFileSystem implements FileSystem {
@@ -41,7 +45,7 @@ export class SimulatedFileSystem implements FileSystem {
       checkCount('read', path, offset);
       checkCount('read', path, length);
       this.#strike('read', path);
-      return this.#calls.read(path, offset, length);
+      return this.#read(path, offset, length);
     });
   }
 
@@ -69,7 +73,11 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   rename(from: string, to: string): Promise<void> {
-    return this.#change('rename', from, () => this.#calls.rename(from, to));
+    return this.#change('rename', from, () => {
+      const before = this.#bytesOf(to);
+      this.#calls.rename(from, to);
+      if (before !== undefined) this.#device.replaced.set(to, before);
+    });
   }
 
   link(existing: string, name: string): Promise<void> {
@@ -109,7 +117,7 @@ export class SimulatedFileSystem implements FileSystem {
   #store(operation: 'write' | 'create' | 'append', path: string, bytes: Uint8Array): Promise<void> {
     return this.#perform(operation, path, () => {
       const struck = this.#device.faults.strike(operation, path);
-      if (struck === undefined) return this.#calls[operation](path, bytes);
+      if (struck === undefined) return this.#storeSilently(operation, path, bytes);
       const { dice } = this.#device;
       const appliedBytes = dice.below(bytes.length + 1);
       if (struck.mayApply && dice.chance(0.5)) {
@@ -134,11 +142,52 @@ export class SimulatedFileSystem implements FileSystem {
     if (!volume.hasUnsynced(inode)) return;
     const struck = faults.strike('sync', path);
     if (struck === undefined) {
+      const isFile = !volume.inodes.isDirectory(inode);
+      const damaged = faults.hit('lost-write', 'sync', path, isFile);
+      // The size gets there, and what it encloses does not.
+      if (damaged !== undefined) volume.markClean(inode);
+      damaged?.(path);
       volume.sync(inode);
       return;
     }
     if (struck.mayApply) volume.markClean(inode);
     throw struck.error;
+  }
+
+  #read(path: string, offset: number, length: number): Uint8Array {
+    const { faults, replaced, dice } = this.#device;
+    const bytes = this.#calls.read(path, offset, length);
+    const before = replaced.get(path);
+    const stale = faults.hit('stale-read', 'read', path, before !== undefined);
+    if (stale !== undefined && before !== undefined) {
+      stale(path);
+      return before.slice(offset, offset + Math.min(length, before.length));
+    }
+    const short = faults.hit('short-io', 'read', path, bytes.length > 0);
+    if (short === undefined) return bytes;
+    short(path);
+    return bytes.subarray(0, dice.below(bytes.length));
+  }
+
+  #storeSilently(operation: 'write' | 'create' | 'append', path: string, bytes: Uint8Array): void {
+    const { faults, dice } = this.#device;
+    if (faults.hit('short-io', operation, path, bytes.length > 0) !== undefined) {
+      this.#calls[operation](path, bytes.subarray(0, dice.below(bytes.length)));
+      throw new FileSystemError('EIO', operation, path);
+    }
+    const damaged = faults.hit('misdirected-write', operation, path, bytes.length > 0);
+    const victim = damaged === undefined ? undefined : this.#device.misdirect(path, bytes);
+    if (damaged === undefined || victim === undefined) return this.#calls[operation](path, bytes);
+    this.#calls[operation](path, new Uint8Array(bytes.length));
+    damaged(path);
+    damaged(victim);
+  }
+
+  /** Undefined where there is no such file. */
+  #bytesOf(path: string): Uint8Array | undefined {
+    const status = this.#calls.status(path);
+    if (status?.kind !== 'file') return undefined;
+    return this.#calls.read(path, 0, status.sizeBytes);
   }
 
   #strike(operation: DiskOperation, path: string): void {

@@ -82,7 +82,7 @@ export async function probe(faults: readonly Fault[]): Promise<Observed> {
   applyPlan(
     world,
     { healAtMs: 1_000, faults },
-    { disk: diskHandler(() => disk.faults), flowOf: flowOfProbe },
+    { disk: diskHandler({ diskAt: () => disk }), flowOf: flowOfProbe },
   );
   await world.run({ until: () => false, deadlineMs: RUN_MS });
   return notes;
