@@ -96,4 +96,5 @@ export {
   ServiceFaults,
 } from './services/service-faults.ts';
 export { type Divergence, firstDivergence, type Recording, type TraceEntry } from './trace.ts';
+export { drawPolicy, FIFO, type SchedulePolicy } from './schedule/policy.ts';
 export { type ReachedMark, World, type WorldOptions } from './world.ts';

@@ -12,10 +12,13 @@ import { type Goal, Kernel, type KernelOptions } from './kernel/kernel.ts';
 import type { Outcome, Parked } from './kernel/outcome.ts';
 import { SimulatedNetwork } from './network.ts';
 import { isSeed, SeededRandom, type Seed } from './random.ts';
+import { chooserOf, FIFO, type SchedulePolicy } from './schedule/policy.ts';
 import type { TraceEntry } from './trace.ts';
 
-export interface WorldOptions extends KernelOptions {
+export interface WorldOptions extends Omit<KernelOptions, 'choose'> {
   readonly seed: Seed;
+  /** In which order events run that are ready at the same time. Default: first in, first out. */
+  readonly schedule?: SchedulePolicy;
   /** Instead of chance that follows from the seed alone. */
   readonly random?: Random;
   /** Says in recordings what a message is; not asked unless something is recorded. */
@@ -43,6 +46,7 @@ export class World {
   /** The root of chance; fork it by a label of your own. */
   readonly random: Random;
   readonly network: SimulatedNetwork;
+  readonly schedule: SchedulePolicy;
   readonly #kernel: Kernel;
   readonly #hosts = new Map<Address, SimulatedHost>();
   readonly #startWallTimeMs: number;
@@ -62,7 +66,10 @@ export class World {
     assert(isSeed(options.seed), `Cannot use seed "${options.seed}": not 16 hexadecimal digits`);
     this.seed = options.seed;
     this.random = options.random ?? new SeededRandom(options.seed);
-    this.#kernel = new Kernel(options);
+    this.schedule = options.schedule ?? FIFO;
+    const choose = chooserOf(this.schedule, this.random.fork('schedule'));
+    this.#kernel = new Kernel({ ...options, ...(choose === undefined ? {} : { choose }) });
+    if (choose !== undefined) this.#kernel.note(`schedule: ${JSON.stringify(this.schedule)}`);
     this.#startWallTimeMs = options.startWallTimeMs ?? DEFAULT_START_WALL_TIME_MS;
     this.network = new SimulatedNetwork({
       kernel: this.#kernel,
@@ -191,6 +198,11 @@ export class World {
   driftClock(address: Address, ppm: number): void {
     this.#kernel.note(`drift clock of ${address} by ${ppm} ppm`);
     this.#host(address).time.setDrift(ppm);
+  }
+
+  /** Runs `action` right before the step of this number, between two steps of the world. */
+  beforeStep(step: number, action: () => void): void {
+    this.#kernel.beforeStep(step, action);
   }
 
   /** Announces a point of the run, such as `checkpoint-completed`, that faults may be tied to. */

@@ -101,6 +101,8 @@ class Stage {
         if (undo !== undefined) this.#active.add(undo);
         return;
       }
+      case 'crash-point':
+        return this.#world.beforeStep(fault.beforeStep, () => this.#stop(fault, injected));
       case 'crash':
       case 'kill':
         return this.#in(fault.atMs, fault.kind, () => this.#stop(fault, injected));
@@ -253,7 +255,7 @@ class Stage {
 /** A leap second is inserted: the date falls behind by that much. */
 const LEAP_MS = 1_000;
 
-type StopFault = Extract<WorldFault, { kind: 'crash' | 'kill' | 'slow-start' }>;
+type StopFault = Extract<WorldFault, { kind: 'crash' | 'crash-point' | 'kill' | 'slow-start' }>;
 type LastingFault =
   | LinkFault
   | Exclude<DiskFault, { kind: 'bit-rot' }>

@@ -41,6 +41,8 @@ const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> =
   ...CLOCK_DRAWERS,
   ...DISK_DRAWERS,
   crash: (draft) => drawStops(draft, 'crash'),
+  // Enumerated, never drawn.
+  'crash-point': () => [],
   kill: (draft) => drawStops(draft, 'kill'),
   pause: drawPause,
   'slow-start': drawSlowStart,

@@ -18,6 +18,10 @@ export const FAULT_CATALOG: Readonly<Record<FaultKind, FaultDescription>> = {
       'a host loses power: memory and unsynchronized data are gone; half of them strike again ' +
       'while it recovers',
   },
+  'crash-point': {
+    family: 'process',
+    text: 'a host loses power between two exact steps: enumerated by `onceproof crash-points`',
+  },
   kill: { family: 'process', text: 'a process is killed; its machine keeps what was written' },
   pause: {
     family: 'process',

@@ -44,6 +44,11 @@ const STRIKE: Fields = new Map([...WINDOW, ['host', 'text'], ['oneIn', 'positive
 
 const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   crash: STOP,
+  'crash-point': new Map([
+    ['host', 'text'],
+    ['beforeStep', 'positive'],
+    ['downMs', 'natural'],
+  ]),
   kill: STOP,
   pause: new Map([
     ['host', 'text'],

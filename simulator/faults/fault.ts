@@ -25,6 +25,18 @@ interface Window extends Staged {
 
 /** A fault of the world itself: processes, network, clocks. */
 export type WorldFault =
+  /**
+   * A power loss between two steps of one exact run: the same scenario, backend and seed, of the
+   * same engine. For enumerating points of a run; anywhere else the number means nothing.
+   */
+  | {
+      readonly kind: 'crash-point';
+      readonly host: Address;
+      /** Counted from 1. */
+      readonly beforeStep: number;
+      readonly downMs: number;
+      readonly after?: Mark;
+    }
   /** `crash` is a power loss; `kill` takes the process only, its machine keeps what was written. */
   | (Staged & {
       readonly kind: 'crash' | 'kill';
@@ -188,6 +200,7 @@ export type FaultKind = Fault['kind'];
 /** Every kind, in the order of reports. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   'crash',
+  'crash-point',
   'kill',
   'pause',
   'slow-start',

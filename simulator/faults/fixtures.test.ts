@@ -180,6 +180,8 @@ test('every kind has one fixture', (t) => {
     'http-error',
     'http-lost',
     'corrupt-checkpoint',
+    // A crash, at an exact step: `scenarios/crash-points`
+    'crash-point',
   ];
   const kinds = [...FIXTURES.map(({ fault }): FaultKind => fault.kind), ...elsewhere];
   t.deepEqual(kinds.toSorted(), FAULT_KINDS.toSorted());

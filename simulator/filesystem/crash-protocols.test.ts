@@ -10,90 +10,14 @@ import { type FileSystem, FileSystemError } from '../../engine/environment/files
 import { address } from '../../engine/environment/network.ts';
 import type { HostIo } from '../disk-port.ts';
 import { DiskBench, immediateIo } from './disk-bench.ts';
+import { CURRENT, KNOWN_BAD, type Publish, right } from './protocols.contract.ts';
 import type { DurabilityProfile } from './volume.ts';
 
-/** Publishes a value; returns once the value is promised to survive. */
-type Publish = (files: FileSystem, value: Uint8Array, round: number) => Promise<void>;
-
 const HOST = address('host');
-const CURRENT = '/d/current';
 /** Six and a bit sectors, so that there is something to tear. */
 const VALUE_BYTES = 3_100;
 const ROUNDS = 4;
 const SEEDS = 150;
-
-const right: Publish = async (files, value, round) => {
-  await files.write(`/d/tmp-${round}`, value);
-  await files.sync(`/d/tmp-${round}`);
-  await files.rename(`/d/tmp-${round}`, CURRENT);
-  await files.sync('/d');
-};
-
-const KNOWN_BAD: readonly (readonly [name: string, publish: Publish])[] = [
-  [
-    'rename without syncing the data',
-    async (files, value) => {
-      await files.write('/d/tmp', value);
-      await files.rename('/d/tmp', CURRENT);
-      await files.sync('/d');
-    },
-  ],
-  [
-    'syncing the data after the rename',
-    async (files, value) => {
-      await files.write('/d/tmp', value);
-      await files.rename('/d/tmp', CURRENT);
-      await files.sync(CURRENT);
-      await files.sync('/d');
-    },
-  ],
-  [
-    'no sync of the directory',
-    async (files, value) => {
-      await files.write('/d/tmp', value);
-      await files.sync('/d/tmp');
-      await files.rename('/d/tmp', CURRENT);
-    },
-  ],
-  [
-    'writing in place',
-    async (files, value) => {
-      await files.write(CURRENT, value);
-      await files.sync(CURRENT);
-      await files.sync('/d');
-    },
-  ],
-  [
-    'removing the old before renaming the new',
-    async (files, value) => {
-      await files.write('/d/tmp', value);
-      await files.sync('/d/tmp');
-      if ((await files.status(CURRENT)) !== undefined) await files.remove(CURRENT);
-      await files.rename('/d/tmp', CURRENT);
-      await files.sync('/d');
-    },
-  ],
-  [
-    'renaming across directories and syncing only the target',
-    async (files, value) => {
-      await files.makeDirectory('/staging');
-      await files.sync('/');
-      await files.write('/staging/tmp', value);
-      await files.sync('/staging/tmp');
-      await files.rename('/staging/tmp', CURRENT);
-      await files.sync('/d');
-    },
-  ],
-  [
-    'trusting a sync that succeeds after one that failed',
-    async (files, value) => {
-      await files.write('/d/tmp', value);
-      await retryOnce(() => files.sync('/d/tmp'));
-      await files.rename('/d/tmp', CURRENT);
-      await files.sync('/d');
-    },
-  ],
-];
 
 for (const [name, publish] of KNOWN_BAD) {
   test(`is caught: ${name}`, async (t) => {
@@ -207,10 +131,6 @@ function stoppingIo(callCount: number): HostIo {
       return immediateIo.perform(label, latencyMs, work);
     },
   };
-}
-
-async function retryOnce(call: () => Promise<void>): Promise<void> {
-  await call().catch(call);
 }
 
 function ignoreFailedCall(error: unknown): undefined {

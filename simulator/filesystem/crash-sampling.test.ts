@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { type Address, address } from '../../engine/environment/network.ts';
 import { SeededRandom } from '../../engine/environment/seeded-random.ts';
 import { type CrashMode, selectSurvivors } from './crash-sampling.ts';
-import { nameKeys, type Operation, SECTOR_BYTES, sectorRange } from './operation.ts';
+import { isClean, nameKeys, type Operation, SECTOR_BYTES, sectorRange } from './operation.ts';
 
 const CRASHED = address('crashed');
 const owner = fc.constantFrom<Address>(CRASHED, CRASHED, CRASHED, address('alive'));
@@ -43,6 +43,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     unsynced: fc.constant(new Set([1])),
     movesDirectory: fc.boolean(),
     flushes: fc.constant(undefined),
+    isClean: fc.constantFrom(false, false, false, true),
   }),
 );
 
@@ -59,7 +60,7 @@ test('only legal sets survive, by every mode, and every mode is drawn', (t) => {
     for (const operation of pending) {
       const left = kept.get(operation) ?? [];
       if (operation.owner !== CRASHED) t.is(left.length, 0, 'a living host decides for itself');
-      if (operation.kind === 'write' && operation.isClean) {
+      if (isClean(operation)) {
         t.is(left.length, 0, 'clean pages are never written');
         continue;
       }

@@ -5,6 +5,7 @@
 import type { Address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
 import {
+  isClean,
   type NameOperation,
   nameKeys,
   type Operation,
@@ -44,7 +45,7 @@ export function selectSurvivors(
   random: Random,
 ): CrashSelection {
   const isCandidate = (operation: Operation): boolean =>
-    operation.owner === owner && !(operation.kind === 'write' && operation.isClean);
+    operation.owner === owner && !isClean(operation);
   const mode = drawMode(random);
   const choose = chooser(mode, pending.filter(isCandidate).length, random);
   const order = new PersistenceOrder(random);
@@ -107,13 +108,14 @@ class PersistenceOrder {
   }
 
   decide(operation: Operation, choice: Choice): readonly Operation[] {
+    if (isClean(operation)) return [];
     switch (operation.kind) {
       case 'names':
         return this.#decideNames(operation, choice);
       case 'resize':
         return this.#decideResize(operation, choice);
       case 'write':
-        return operation.isClean ? [] : this.#decideWrite(operation, choice);
+        return this.#decideWrite(operation, choice);
     }
   }
 

@@ -119,7 +119,7 @@ export class DiskFaults {
     return this.#begin(this.#silent, { name, code: 'EIO', operations, scope });
   }
 
-  /** Multiplies all latencies. */
+  /** Multiplies all latencies; of several at a time, the greatest counts. */
   slow(factor: number): FaultHandle {
     const slowdown = { factor };
     this.#slowdowns.add(slowdown);
@@ -127,9 +127,9 @@ export class DiskFaults {
   }
 
   get latencyFactor(): number {
-    let product = 1;
-    for (const { factor } of this.#slowdowns) product *= factor;
-    return product;
+    let greatest = 1;
+    for (const { factor } of this.#slowdowns) greatest = Math.max(greatest, factor);
+    return greatest;
   }
 
   /** How often each fault struck, by name, ascending. */

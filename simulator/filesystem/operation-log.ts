@@ -36,7 +36,15 @@ export class OperationLog {
   ): NameOperation {
     const unsynced = new Set(changes.map((change) => change.directory));
     const id = this.#nextId++;
-    const operation: NameOperation = { kind: 'names', id, owner, changes, unsynced, ...options };
+    const operation: NameOperation = {
+      kind: 'names',
+      id,
+      owner,
+      changes,
+      unsynced,
+      isClean: false,
+      ...options,
+    };
     this.#names.push(operation);
     return operation;
   }
@@ -78,7 +86,7 @@ export class OperationLog {
 
   /**
    * Takes out `selected` and every earlier operation that has to persist before one of them, in
-   * order.
+   * order; with them the clean ones whose names they overwrite, for these are history now.
    */
   takeNames(selected: ReadonlySet<NameOperation>): NameOperation[] {
     if (selected.size === 0) return [];
@@ -88,7 +96,8 @@ export class OperationLog {
       const own = nameKeys(operation);
       if (!selected.has(operation) && !own.some((key) => keys.has(key))) continue;
       taken.add(operation);
-      for (const key of own) keys.add(key);
+      // What will never be written makes nothing before it wait.
+      if (!operation.isClean) for (const key of own) keys.add(key);
     }
     const inOrder = this.#names.filter((operation) => taken.has(operation));
     this.#names = this.#names.filter((operation) => !taken.has(operation));

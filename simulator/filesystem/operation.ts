@@ -52,9 +52,19 @@ export interface NameOperation extends Recorded {
   readonly movesDirectory: boolean;
   /** The file whose earlier data is written before this persists, where the profile says so. */
   readonly flushes: InodeId | undefined;
+  /**
+   * A failed sync marked the directory's pages clean: readers see the names until the next crash,
+   * but no sync writes them anymore. Doing it once more does.
+   */
+  isClean: boolean;
 }
 
 export type Operation = DataOperation | NameOperation;
+
+/** Whether a failed sync took away every chance of it to be written. */
+export function isClean(operation: Operation): boolean {
+  return operation.kind !== 'resize' && operation.isClean;
+}
 
 /** First and last sector a write touches. */
 export function sectorRange(write: WriteOperation): { first: number; last: number } {

@@ -10,9 +10,11 @@ import type { FileSystem } from '../../engine/environment/filesystem.ts';
 import { type Address, address } from '../../engine/environment/network.ts';
 import type { Random } from '../../engine/environment/random.ts';
 import type { DiskPort, HostIo } from '../disk-port.ts';
+import { type CrashState, crashStates, type CrashStatesOptions } from './crash-states.ts';
 import { DiskFaults, type DiskOperation } from './disk-faults.ts';
 import { Lookup } from './lookup.ts';
 import type { InodeId } from './name-table.ts';
+import type { Operation } from './operation.ts';
 import { type Device, SimulatedFileSystem } from './simulated-filesystem.ts';
 import { type CrashOutcome, type DurabilityProfile, type View, Volume } from './volume.ts';
 
@@ -102,6 +104,29 @@ export class SimulatedDisk implements DiskPort {
     this.#mounts.get(owner)?.interrupt();
     this.#mounts.delete(owner);
     return this.#volume.crash(owner, this.#crashRandom);
+  }
+
+  /**
+   * Every state that a power loss of `owner` can leave now, or undefined if there are too many.
+   * Calls on their way are not considered: let them return or not start.
+   */
+  crashStates(owner: Address, options: CrashStatesOptions): readonly CrashState[] | undefined {
+    return crashStates(this.#volume.pending(), owner, options);
+  }
+
+  /**
+   * Power loss of `owner` that leaves one of its `crashStates`, of this disk or of one that has
+   * gone the same way.
+   */
+  crashInto(owner: Address, state: CrashState): void {
+    this.#mounts.delete(owner);
+    const leftById = new Map([...state].map(([{ id }, left]) => [id, left]));
+    const kept = new Map<Operation, readonly Operation[]>();
+    for (const operation of this.#volume.pending()) {
+      const left = leftById.get(operation.id);
+      if (left !== undefined) kept.set(operation, left);
+    }
+    this.#volume.crashInto(owner, kept);
   }
 
   /** The process of `owner` died, its kernel did not: un-synced data is written back in time. */

@@ -1,5 +1,6 @@
 // One client's mount of a simulated disk: latency, faults, then the POSIX call. A call takes effect
-// at the moment it completes; a call that a crash interrupts may have taken effect unseen.
+// at the moment it completes; a call that a crash interrupts may have taken effect unseen, or in
+// part, where it is several steps of the kernel.
 
 import {
   type FileStatus,
@@ -32,7 +33,8 @@ export class SimulatedFileSystem implements FileSystem {
   readonly #device: Device;
   readonly #io: HostIo;
   readonly #calls: PosixCalls;
-  readonly #inFlight = new Set<() => unknown>();
+  /** Each with what is done of it where it is interrupted. */
+  readonly #inFlight = new Map<() => unknown, () => unknown>();
 
   constructor(device: Device, owner: Address, io: HostIo) {
     this.#device = device;
@@ -89,7 +91,13 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   makeDirectory(path: string): Promise<void> {
-    return this.#change('make directory', path, () => this.#calls.makeDirectory(path));
+    const parents = path.split('/').length - 1;
+    const interrupted = (): void => {
+      const names = path.split('/').slice(0, 2 + this.#device.dice.below(parents));
+      this.#calls.makeDirectory(names.join('/'));
+    };
+    const make = (): void => this.#calls.makeDirectory(path);
+    return this.#change('make directory', path, make, interrupted);
   }
 
   list(directory: string): Promise<readonly string[]> {
@@ -108,14 +116,14 @@ export class SimulatedFileSystem implements FileSystem {
 
   /** The host is gone: each call it still waited for has taken effect by now, or never will. */
   interrupt(): void {
-    for (const work of this.#inFlight) {
-      if (this.#device.dice.chance(0.5)) attempt(work);
+    for (const interrupted of this.#inFlight.values()) {
+      if (this.#device.dice.chance(0.5)) attempt(interrupted);
     }
     this.#inFlight.clear();
   }
 
   #store(operation: 'write' | 'create' | 'append', path: string, bytes: Uint8Array): Promise<void> {
-    return this.#perform(operation, path, () => {
+    const work = (): void => {
       const struck = this.#device.faults.strike(operation, path);
       if (struck === undefined) return this.#storeSilently(operation, path, bytes);
       const { dice } = this.#device;
@@ -124,16 +132,29 @@ export class SimulatedFileSystem implements FileSystem {
         this.#calls[operation](path, bytes.subarray(0, appliedBytes));
       }
       throw struck.error;
-    });
+    };
+    const interrupted = (): void => {
+      const { dice } = this.#device;
+      // Opening a file makes or empties it; bytes come after that.
+      const shares = [0, bytes.length, dice.below(bytes.length + 1)];
+      this.#calls[operation](path, bytes.subarray(0, shares[dice.below(shares.length)]));
+    };
+    return this.#perform(operation, path, work, interrupted);
   }
 
-  #change(operation: DiskOperation, path: string, apply: () => void): Promise<void> {
-    return this.#perform(operation, path, () => {
+  #change(
+    operation: DiskOperation,
+    path: string,
+    apply: () => void,
+    interrupted?: () => void,
+  ): Promise<void> {
+    const work = (): void => {
       const struck = this.#device.faults.strike(operation, path);
       if (struck === undefined) return apply();
       if (struck.mayApply && this.#device.dice.chance(0.25)) apply();
       throw struck.error;
-    });
+    };
+    return this.#perform(operation, path, work, interrupted);
   }
 
   #sync(path: string): void {
@@ -195,12 +216,17 @@ export class SimulatedFileSystem implements FileSystem {
     if (struck !== undefined) throw struck.error;
   }
 
-  #perform<T>(operation: DiskOperation, path: string, work: () => T): Promise<T> {
+  #perform<T>(
+    operation: DiskOperation,
+    path: string,
+    work: () => T,
+    interrupted: () => unknown = work,
+  ): Promise<T> {
     const call = (): T => {
       this.#inFlight.delete(call);
       return work();
     };
-    this.#inFlight.add(call);
+    this.#inFlight.set(call, interrupted);
     return this.#io.perform(`${operation} ${path}`, this.#device.latencyMs(operation), call);
   }
 }

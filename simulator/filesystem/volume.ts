@@ -18,10 +18,12 @@ import {
 import { OperationLog } from './operation-log.ts';
 
 /**
- * posix-strict: nothing but syncs orders anything. ext4-ordered: in addition the data of a file
- * is written before it replaces another by rename, and before its size grows.
+ * posix-strict: nothing but syncs orders anything. posix-unforgiving: in addition a failed sync of
+ * a directory loses its names for good, also those of others, whose own sync then succeeds: as
+ * without a journal, and for one writer a directory. ext4-ordered: as posix-strict, but the data of
+ * a file is written before it replaces another by rename, and before its size grows.
  */
-export type DurabilityProfile = 'posix-strict' | 'ext4-ordered';
+export type DurabilityProfile = 'posix-strict' | 'posix-unforgiving' | 'ext4-ordered';
 
 export interface View {
   readonly bytes: ByteStore;
@@ -81,7 +83,7 @@ export class Volume {
   /** Whether a sync of this file or directory would have to write. */
   hasUnsynced(inode: InodeId): boolean {
     if (this.inodes.isDirectory(inode)) {
-      return this.#log.names.some((operation) => operation.unsynced.has(inode));
+      return this.#log.names.some((each) => !each.isClean && each.unsynced.has(inode));
     }
     return this.#log.dataOf(inode).some((entry) => entry.kind === 'resize' || !entry.isClean);
   }
@@ -96,8 +98,18 @@ export class Volume {
     this.#persistNames(new Set([operation]));
   }
 
-  /** What a failed sync does to the data of a file; see WriteOperation. Sizes stay in the log. */
+  /**
+   * What a failed sync does to the data of a file, or in posix-unforgiving to the names in a
+   * directory; see `isClean` of the operations. Sizes stay in the log, and so do moves of
+   * directories: half a move could put a tree below itself. A journal keeps names until it is
+   * written, or stops for good.
+   */
   markClean(inode: InodeId): void {
+    if (this.#profile === 'posix-unforgiving') {
+      for (const operation of this.#log.names) {
+        if (operation.unsynced.has(inode) && !operation.movesDirectory) operation.isClean = true;
+      }
+    }
     for (const operation of this.#log.dataOf(inode)) {
       if (operation.kind === 'write') operation.isClean = true;
     }
@@ -109,8 +121,21 @@ export class Volume {
     this.durable.bytes.copyFrom(this.volatile.bytes, inode);
   }
 
+  /** Everything that is not durable yet, of every owner, in order. */
+  pending(): readonly Operation[] {
+    return this.#log.all();
+  }
+
   crash(owner: Address, random: Random): CrashOutcome {
     const { mode, kept } = selectSurvivors(this.#log.all(), owner, random);
+    return { mode, ...this.crashInto(owner, kept) };
+  }
+
+  /** As a crash that leaves exactly this; `kept` has to be a closed set of what is pending. */
+  crashInto(
+    owner: Address,
+    kept: ReadonlyMap<Operation, readonly Operation[]>,
+  ): Pick<CrashOutcome, 'keptCount' | 'lostCount'> {
     const taken = this.#log.takeOwned(owner);
     this.#applyKept(taken, kept);
     this.#rebuildVolatile(taken);
@@ -118,7 +143,7 @@ export class Volume {
       if (operation.kind === 'names') this.#releaseLogged(operation);
     }
     this.#collectGarbage();
-    return { mode, keptCount: kept.size, lostCount: taken.length - kept.size };
+    return { keptCount: kept.size, lostCount: taken.length - kept.size };
   }
 
   #applyKept(
@@ -171,17 +196,18 @@ export class Volume {
   #syncNames(directory: InodeId): void {
     const complete = new Set<NameOperation>();
     for (const operation of this.#log.names) {
-      if (operation.unsynced.delete(directory) && operation.unsynced.size === 0) {
-        complete.add(operation);
-      }
+      if (operation.isClean || !operation.unsynced.delete(directory)) continue;
+      if (operation.unsynced.size === 0) complete.add(operation);
     }
     this.#persistNames(complete);
   }
 
   #persistNames(selected: ReadonlySet<NameOperation>): void {
     for (const operation of this.#log.takeNames(selected)) {
-      this.#flushFor(operation);
-      this.#applyNames(operation);
+      if (!operation.isClean) {
+        this.#flushFor(operation);
+        this.#applyNames(operation);
+      }
       this.#releaseLogged(operation);
     }
     this.#collectGarbage();

@@ -7,6 +7,8 @@ import { OnceproofError } from '../../engine/core/errors.ts';
 import { Trace, type Recording } from '../trace.ts';
 import { KernelEvent, type Owner } from './event.ts';
 import { EventQueue } from './event-queue.ts';
+import { type Agenda, ChosenAgenda } from './agenda.ts';
+import type { Chooser } from '../schedule/choosers.ts';
 import type { Drain } from './macrotask.ts';
 import type { HostFailure, Outcome, Parked } from './outcome.ts';
 import { openScope, type StepScope } from './scope.ts';
@@ -16,6 +18,8 @@ export interface KernelOptions {
   readonly record?: Recording;
   readonly maxSteps?: number;
   readonly scope?: StepScope;
+  /** Who goes first of what is ready at the same time; by default what was asked for first. */
+  readonly choose?: Chooser;
   /**
    * Decides what an error in a host means; by default it ends the run. Not asked about broken
    * invariants and ambient uses: they always do.
@@ -36,8 +40,10 @@ const DEFAULT_MAX_STEPS = 20_000_000;
 export class Kernel {
   readonly trace: Trace;
   readonly scope: StepScope;
-  readonly #queue = new EventQueue<KernelEvent>();
+  readonly #queue: Agenda;
   readonly #parked = new Set<ParkedPromise>();
+  /** By the number of the step that they go before. */
+  readonly #breakpoints = new Map<number, readonly (() => void)[]>();
   readonly #drain: Drain;
   readonly #maxSteps: number;
   readonly #onHostError: (failure: HostFailure) => 'stop' | 'continue';
@@ -53,6 +59,10 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.trace = new Trace(options.record ?? 'none');
     this.scope = options.scope ?? openScope;
+    this.#queue =
+      options.choose === undefined
+        ? new EventQueue<KernelEvent>()
+        : new ChosenAgenda(options.choose);
     this.#drain = options.drain;
     this.#maxSteps = options.maxSteps ?? DEFAULT_MAX_STEPS;
     this.#onHostError = options.onHostError ?? (() => 'stop');
@@ -82,7 +92,7 @@ export class Kernel {
     // A sequence of 0 marks an event that is not in the queue: it ran, or it is held.
     if (event.isCancelled) return;
     event.isCancelled = true;
-    if (event.sequence > 0) this.#queue.noteCancelled();
+    if (event.sequence > 0) this.#queue.noteCancelled(event);
   }
 
   /**
@@ -166,6 +176,12 @@ export class Kernel {
     }));
   }
 
+  /** Runs `action` right before the step of this number, and after all that the one before did. */
+  beforeStep(step: number, action: () => void): void {
+    assert(step > this.#step, `Cannot act before step ${step}: it is over`);
+    this.#breakpoints.set(step, [...(this.#breakpoints.get(step) ?? []), action]);
+  }
+
   async run(goal: Goal): Promise<Outcome> {
     assert(!this.#isRunning, 'Cannot run a world that is running');
     this.#isRunning = true;
@@ -183,6 +199,7 @@ export class Kernel {
   /** Steps until the run ends, or until microtasks must be drained first: then undefined. */
   #advance(goal: Goal): Outcome | undefined {
     while (!this.#mustDrain) {
+      if (this.#mustBreak()) continue;
       const ending = this.#endingOf(goal);
       if (ending === undefined) {
         this.#deliverNext();
@@ -194,6 +211,19 @@ export class Kernel {
       }
     }
     return undefined;
+  }
+
+  /** Acts before the next step, where that was asked for. True if microtasks must run first. */
+  #mustBreak(): boolean {
+    const actions = this.#breakpoints.get(this.#step + 1);
+    if (actions === undefined) return false;
+    if (this.#drainedStep !== this.#step) {
+      this.#mustDrain = true;
+      return true;
+    }
+    this.#breakpoints.delete(this.#step + 1);
+    for (const action of actions) action();
+    return false;
   }
 
   #endingOf(goal: Goal): Outcome | undefined {
