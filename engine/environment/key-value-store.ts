@@ -49,6 +49,8 @@ export interface SynchronousKeyValueStore {
  * and so does every call after close(). Where a write failed, later ones may fail as well.
  */
 export interface KeyValueStore {
+  /** By name: who made its files, and alone may open them. */
+  readonly driver: string;
   readonly synchronous: SynchronousKeyValueStore | undefined;
   /** In the order of `keys`. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
@@ -72,6 +74,8 @@ export interface KeyValueStoreOptions {
   readonly readOnly?: boolean;
   /** Which driver; undefined = the first one that is installed. OP-E330 if it is not. */
   readonly driver?: string;
+  /** Who made the files that are there, where that is known. OP-E585 if that is another driver. */
+  readonly writtenBy?: string;
   readonly writeBufferBytes?: number;
   readonly blockCacheBytes?: number;
   /** Where the driver can choose. */

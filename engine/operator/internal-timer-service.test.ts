@@ -147,6 +147,9 @@ test('the key is set before the timer leaves the queue', async (t) => {
         return {
           add: queue.add.bind(queue),
           remove: queue.remove.bind(queue),
+          get earliest() {
+            return queue.earliest;
+          },
           peek: queue.peek.bind(queue),
           poll: () => {
             keysAtPoll.push(state.currentKey);

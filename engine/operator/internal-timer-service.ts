@@ -2,6 +2,7 @@
 // the keyed backend, so a checkpoint holds them and rescaling moves them. The watermark is not
 // part of any state: after a restore it is unknown until one arrives.
 
+import { assert } from '../core/assert.ts';
 import { OnceproofError } from '../core/errors.ts';
 import { sometimes } from '../core/sometimes.ts';
 import type { Timer } from '../environment/clock.ts';
@@ -35,7 +36,7 @@ export class InternalTimerService<N> {
   readonly #handler: TimerHandler<N>;
   readonly #eventTimers: TimerQueue<N>;
   readonly #processingTimers: TimerQueue<N>;
-  /** At most one, for the head of the queue. */
+  /** At most one, for the head of the queue; too early where the head would have to be fetched. */
   #physical: Timer | undefined;
   #physicalTime = NO_TIMESTAMP;
   #watermark = NO_TIMESTAMP;
@@ -55,7 +56,8 @@ export class InternalTimerService<N> {
 
   /** Timers that were restored and are due by now fire soon, though not before this returns. */
   start(): void {
-    sometimes(this.#processingTimers.size > 0, 'processing-time timers are restored');
+    const isRestored = this.#processingTimers.earliest !== undefined;
+    sometimes(isRestored, 'processing-time timers are restored');
     this.#schedulePhysical();
   }
 
@@ -67,11 +69,12 @@ export class InternalTimerService<N> {
     return this.#processingTime.now();
   }
 
-  numEventTimeTimers(): number {
+  /** Undefined where nobody knows: timers in a store are not counted. */
+  numEventTimeTimers(): number | undefined {
     return this.#eventTimers.size;
   }
 
-  numProcessingTimeTimers(): number {
+  numProcessingTimeTimers(): number | undefined {
     return this.#processingTimers.size;
   }
 
@@ -98,21 +101,30 @@ export class InternalTimerService<N> {
     this.#processingTimers.remove({ timestamp, key: this.#backend.currentKey, namespace });
   }
 
-  /** Fetches what advanceWatermark() will use, unless it is at hand. */
+  /** Fetches what firePrepared() will use, unless all that is due is at hand. */
   prepareWatermark(watermark: number): Promise<void> | undefined {
     return this.#backend.prepareTimers?.(eventTimersOf(this.#name), watermark);
   }
 
-  advanceWatermark(watermark: number): void {
+  /** Fires what was fetched. False: there is more, so prepareWatermark() is to be asked again. */
+  firePrepared(watermark: number): boolean {
     this.#watermark = watermark;
     for (;;) {
       const timer = this.#eventTimers.peek();
-      if (timer === undefined || timer.timestamp > watermark) return;
+      if (timer === undefined || timer.timestamp > watermark) break;
+      if (this.#backend.isPrepared?.(timer.key) === false) return false;
       // The key first: removing a timer is a write under its key, in its key group.
       this.#backend.setCurrentKey(timer.key);
       this.#eventTimers.poll();
       this.#handler.onEventTime(timer);
     }
+    return !hasDue(this.#eventTimers, watermark);
+  }
+
+  /** Once everything up to the watermark is at hand. */
+  advanceWatermark(watermark: number): void {
+    const isDone = this.firePrepared(watermark);
+    assert(isDone, `Cannot advance to watermark ${watermark}: some timers were not fetched`);
   }
 
   /** Nothing fires any more; the timers stay in the state. */
@@ -130,6 +142,7 @@ export class InternalTimerService<N> {
     this.#whenPrepared(pending, () => this.#fire(now));
   }
 
+  /** What was fetched; the rest, if there is any, is fetched then. */
   #fire(now: number): void {
     this.#isFiring = true;
     try {
@@ -137,13 +150,15 @@ export class InternalTimerService<N> {
     } finally {
       this.#isFiring = false;
     }
-    this.#schedulePhysical();
+    if (hasDue(this.#processingTimers, now)) this.#onProcessingTime(now);
+    else this.#schedulePhysical();
   }
 
   #fireUntil(now: number): void {
     while (!this.#isStopped) {
       const timer = this.#processingTimers.peek();
       if (timer === undefined || timer.timestamp > now) return;
+      if (this.#backend.isPrepared?.(timer.key) === false) return;
       this.#backend.setCurrentKey(timer.key);
       this.#processingTimers.poll();
       this.#handler.onProcessingTime(timer);
@@ -151,14 +166,14 @@ export class InternalTimerService<N> {
   }
 
   #schedulePhysical(): void {
-    const head = this.#processingTimers.peek();
-    if (head === undefined || this.#isStopped) return;
+    const { earliest } = this.#processingTimers;
+    if (earliest === undefined || this.#isStopped) return;
     if (this.#physical !== undefined) {
-      if (this.#physicalTime <= head.timestamp) return;
+      if (this.#physicalTime <= earliest) return;
       this.#physical.cancel();
     }
-    this.#physicalTime = head.timestamp;
-    this.#physical = this.#processingTime.schedule(head.timestamp, (now) => {
+    this.#physicalTime = earliest;
+    this.#physical = this.#processingTime.schedule(earliest, (now) => {
       this.#onProcessingTime(now);
     });
   }
@@ -170,6 +185,11 @@ export class InternalTimerService<N> {
       remedy: 'Pass integer milliseconds: round, and check that no operand is undefined',
     });
   }
+}
+
+/** Also where the first of them would have to be fetched to know. */
+function hasDue({ earliest }: TimerQueue<unknown>, timestamp: number): boolean {
+  return earliest !== undefined && earliest <= timestamp;
 }
 
 function eventTimersOf(name: string): string {

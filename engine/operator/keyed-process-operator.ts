@@ -72,6 +72,10 @@ export class KeyedProcessOperator implements StreamOperator {
     return this.#opened?.timers.prepareWatermark(timestamp);
   }
 
+  firePrepared(timestamp: number): boolean {
+    return this.#opened?.timers.firePrepared(timestamp) ?? true;
+  }
+
   processElement(value: unknown, timestamp: number): void {
     const opened = this.#opened;
     if (opened === undefined) return;

@@ -77,6 +77,12 @@ export interface StreamOperator {
   prepare?(values: readonly unknown[], input: number): Promise<void> | undefined;
   /** The same before processWatermark(): the state of the timers that it will fire. */
   prepareWatermark?(timestamp: number): Promise<void> | undefined;
+  /**
+   * Once a promise of prepareWatermark() has resolved. It fetches a bounded number of timers: fires
+   * those. False: there are more, and prepareWatermark() is asked again. Otherwise the watermark is
+   * processed.
+   */
+  firePrepared?(timestamp: number): boolean;
   processElement(value: unknown, timestamp: number, input: number): void;
   /** The combined watermark of all channels and inputs of this operator; strictly increasing. */
   processWatermark(timestamp: number): void;

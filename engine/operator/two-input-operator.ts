@@ -87,6 +87,10 @@ export class TwoInputOperator implements StreamOperator {
     return this.#opened?.timers?.prepareWatermark(timestamp);
   }
 
+  firePrepared(timestamp: number): boolean {
+    return this.#opened?.timers?.firePrepared(timestamp) ?? true;
+  }
+
   processElement(value: unknown, timestamp: number, input: number): void {
     const opened = this.#opened;
     if (opened === undefined) return;

@@ -6,37 +6,63 @@ import { genericSerializer } from '../stream/serializers/generic-serializer.ts';
 import type { TypeSerializer } from '../stream/type-serializer.ts';
 import { keyOfLookup, lookupKeyOf } from './lookup-key.ts';
 
+/** One entry as it went in. */
+export interface LogicalEntry {
+  readonly kind: 'state' | 'timers';
+  readonly name: string;
+  readonly namespace: unknown;
+  readonly key: unknown;
+  /** What the entry holds: mostly one value; of a map the user's key and value, of timers dates. */
+  readonly content: readonly unknown[];
+}
+
+export type EntryListener = (entry: LogicalEntry) => void;
+
 export class LogicalDigest {
   readonly #writer = new ByteWriter();
+  readonly #onEntry: EntryListener | undefined;
+  #entry: (LogicalEntry & { readonly content: unknown[] }) | undefined;
   #count = 0;
   #high = 0;
   #low = 0;
+
+  /** The listener is told of every entry, for whoever wants to read them. */
+  constructor(onEntry?: EntryListener) {
+    this.#onEntry = onEntry;
+  }
 
   /** Starts an entry. In keys and namespaces the order of properties does not count. */
   begin(kind: 'state' | 'timers', name: string, namespace: unknown, key: unknown): this {
     this.#writer.reset();
     this.#writer.writeString(kind);
     this.#writer.writeString(name);
-    return this.addKey(namespace).addKey(key);
+    this.addKey(namespace).addKey(key);
+    if (this.#onEntry !== undefined) this.#entry = { kind, name, namespace, key, content: [] };
+    return this;
   }
 
   addKey(key: unknown): this {
+    this.#entry?.content.push(key);
     genericSerializer.serialize(keyOfLookup(lookupKeyOf(key)), this.#writer);
     return this;
   }
 
   addValue<T>(value: T, serializer: TypeSerializer<T>): this {
+    this.#entry?.content.push(value);
     serializer.serialize(value, this.#writer);
     return this;
   }
 
   addNumber(value: number): this {
+    this.#entry?.content.push(value);
     this.#writer.writeSignedVarint(value);
     return this;
   }
 
   /** Adds up the entries' hashes, so that their order does not matter but their number does. */
   end(): void {
+    if (this.#entry !== undefined) this.#onEntry?.(this.#entry);
+    this.#entry = undefined;
     let high = 0x9e3779b9;
     let low = 0x7f4a7c15;
     for (const byte of this.#writer.written()) {

@@ -9,6 +9,7 @@ import type { FileSystem } from '../environment/filesystem.ts';
 import type { KeyValueStores } from '../environment/key-value-store.ts';
 import type { TypeSerializer } from '../stream/type-serializer.ts';
 import type { AppendingState, ListState, MapState, ValueState } from './keyed-state.ts';
+import type { EntryListener } from './logical-digest.ts';
 import type {
   AggregatingStateDescriptor,
   ListStateDescriptor,
@@ -41,17 +42,25 @@ export interface InternalTimer<N> {
 }
 
 /** A priority queue by timestamp, deduplicated, snapshotted with the keyed state. Ties: unordered
- * for users, but deterministic: by (timestamp, order of insertion). */
+ * for users, but deterministic. On the heap: by (timestamp, order of insertion). */
 export interface TimerQueue<N> {
   /** True if the head changed. */
   add(timer: InternalTimer<N>): boolean;
   /** True if the head changed. */
   remove(timer: InternalTimer<N>): boolean;
+  /** Undefined where there is none, or where prepareTimers() has to fetch it first. */
   peek(): InternalTimer<N> | undefined;
-  /** Keys of the timers up to and including `timestamp`; a key may come more than once. */
-  keysUpTo(timestamp: number): readonly unknown[];
+  /** No timer comes before this; mostly one is due then. Undefined: there is none. */
+  readonly earliest: number | undefined;
+  /**
+   * Keys of the first timers up to and including `timestamp`, in the order of the timers, of
+   * `limit` timers at most; a key may come more than once. Only of those that need not be fetched.
+   */
+  keysUpTo(timestamp: number, limit: number): readonly unknown[];
+  /** As peek(). */
   poll(): InternalTimer<N> | undefined;
-  readonly size: number;
+  /** Undefined where nobody knows: some are in a store, unread. */
+  readonly size: number | undefined;
 }
 
 /** States are created on first request and found again by name; a different kind is OP-E404. */
@@ -88,8 +97,14 @@ export interface KeyedStateBackend {
    * backend. Absent where everything is always readable.
    */
   prepare?(keys: readonly unknown[]): Promise<void> | undefined;
-  /** The same for the timers of a queue up to `timestamp`, and for the state of their keys. */
+  /**
+   * The same for the timers of a queue up to `timestamp`, and for the state of their keys. After a
+   * promise there may be more of them than were fetched: poll those whose keys are prepared, and
+   * ask again. Each time there is at least one, unless none is due.
+   */
   prepareTimers?(queue: string, timestamp: number): Promise<void> | undefined;
+  /** Whether all state of the key is readable. Absent: of each key that was asked for it is. */
+  isPrepared?(key: unknown): boolean;
   /** All keys with an entry in this state and namespace, in insertion order. */
   keys<N>(stateName: string, namespace: N): Iterable<unknown>;
   /** The synchronous part is over when this returns. Undefined where there is no state at all. */
@@ -100,8 +115,9 @@ export interface KeyedStateBackend {
   notifyCheckpointComplete(checkpoint: CheckpointId): void;
   notifyCheckpointAborted(checkpoint: CheckpointId): void;
   /** Order-independent hash of all live entries (state, namespace, key, value) and timers: equal
-   * on every backend for the same logical content. For checkers. */
-  logicalDigest(): string;
+   * on every backend for the same logical content. For checkers; whoever wants to read the entries
+   * is told each of them. */
+  logicalDigest(onEntry?: EntryListener): string;
   /**
    * A promise where something is still to be closed; it never rejects. May be called while
    * prepare() or a snapshot is under way: these may then fail, or never end.

@@ -3,6 +3,7 @@
 
 import { describeError, OnceproofError } from '../../core/errors.ts';
 import type { KeyValueStore, KeyValueStoreOptions, KeyValueStores } from '../key-value-store.ts';
+import { refuseFilesOfOthers } from '../key-value-drivers.ts';
 import { realPath } from './real-path.ts';
 import { isRocksDbJsBinding } from './rocksdb-js-binding.ts';
 import { openRocksDbJs } from './rocksdb-js-store.ts';
@@ -38,12 +39,17 @@ const DRIVERS: readonly Driver[] = [
   },
 ];
 
+interface Loaded {
+  readonly name: string;
+  readonly open: Open;
+}
+
 export type ImportPackage = (name: string) => Promise<unknown>;
 
 export class NodeKeyValueStores implements KeyValueStores {
   readonly #toReal: ToReal;
   readonly #import: ImportPackage;
-  readonly #loaded = new Map<string, Promise<Open>>();
+  readonly #loaded = new Map<string, Promise<Loaded>>();
 
   /** `root` is the directory that '/' means, as for NodeFileSystem. */
   constructor(root = '', importPackage: ImportPackage = (name) => import(name)) {
@@ -52,11 +58,12 @@ export class NodeKeyValueStores implements KeyValueStores {
   }
 
   async open(options: KeyValueStoreOptions): Promise<KeyValueStore> {
-    const open = await this.#driver(options.driver);
+    const { name, open } = await this.#driver(options.driver);
+    refuseFilesOfOthers(name, options);
     return open(options, this.#toReal);
   }
 
-  async #driver(wanted: string | undefined): Promise<Open> {
+  async #driver(wanted: string | undefined): Promise<Loaded> {
     const candidates = DRIVERS.filter(({ name }) => wanted === undefined || wanted === name);
     const failures: unknown[] = [];
     for (const driver of candidates) {
@@ -69,17 +76,17 @@ export class NodeKeyValueStores implements KeyValueStores {
     throw missingDriver(wanted, candidates, failures);
   }
 
-  #load(driver: Driver): Promise<Open> {
+  #load(driver: Driver): Promise<Loaded> {
     const loading = this.#loaded.get(driver.name) ?? this.#loadAnew(driver);
     this.#loaded.set(driver.name, loading);
     return loading;
   }
 
-  async #loadAnew({ packageName, open }: Driver): Promise<Open> {
+  async #loadAnew({ name, packageName, open }: Driver): Promise<Loaded> {
     const imported: unknown = await this.#import(packageName);
     const opener = open(defaultOf(imported));
     if (opener === undefined) throw new Error(`Package "${packageName}" has an unknown interface`);
-    return opener;
+    return { name, open: opener };
   }
 }
 

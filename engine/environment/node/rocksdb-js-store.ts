@@ -47,6 +47,7 @@ interface Place {
 }
 
 class RocksDbJsStore implements KeyValueStore {
+  readonly driver = 'rocksdb-js';
   readonly synchronous: SynchronousKeyValueStore;
   readonly #database: RocksDbJsDatabase;
   readonly #place: Place;

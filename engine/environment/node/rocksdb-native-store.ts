@@ -89,6 +89,7 @@ interface Place {
 }
 
 class RocksDbNativeStore implements KeyValueStore {
+  readonly driver = 'rocksdb-native';
   readonly synchronous = undefined;
   readonly #database: NativeDatabase;
   readonly #place: Place;

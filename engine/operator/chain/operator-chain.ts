@@ -77,6 +77,10 @@ export class OperatorChain {
     return this.#operator(0).prepareWatermark?.(timestamp);
   }
 
+  firePrepared(timestamp: number): boolean {
+    return this.#operator(0).firePrepared?.(timestamp) ?? true;
+  }
+
   processElement(value: unknown, timestamp: number, input: number): void {
     this.#operator(0).processElement(value, timestamp, input);
   }

@@ -73,10 +73,16 @@ export class OperatorHarness {
 
   /** The same, for the state of the timers that fire. */
   async advanceWatermark(timestamp: number): Promise<boolean> {
-    const pending = this.operator.prepareWatermark?.(timestamp);
-    await pending;
+    let isAtHand = true;
+    let pending = this.operator.prepareWatermark?.(timestamp);
+    while (pending !== undefined) {
+      isAtHand = false;
+      await pending;
+      const isDone = this.operator.firePrepared?.(timestamp) ?? true;
+      pending = isDone ? undefined : this.operator.prepareWatermark?.(timestamp);
+    }
     this.operator.processWatermark(timestamp);
-    return pending !== undefined;
+    return !isAtHand;
   }
 
   /** Values emitted to the main output since the last call; the rest is forgotten. */

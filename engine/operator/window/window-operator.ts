@@ -107,6 +107,10 @@ export class WindowOperator implements StreamOperator {
     return this.#opened?.timers.prepareWatermark(timestamp);
   }
 
+  firePrepared(timestamp: number): boolean {
+    return this.#opened?.timers.firePrepared(timestamp) ?? true;
+  }
+
   processElement(value: unknown, timestamp: number): void {
     const opened = this.#open();
     if (timestamp === NO_TIMESTAMP) throw this.#noTimestamp();

@@ -10,7 +10,7 @@ import { genericSerializer } from '../../stream/serializers/generic-serializer.t
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { aggregatingSlot, reducingSlot, valueSlot } from '../slot-options.ts';
 import type { AppendingState, ListState, MapState, ValueState } from '../keyed-state.ts';
-import { LogicalDigest } from '../logical-digest.ts';
+import { type EntryListener, LogicalDigest } from '../logical-digest.ts';
 import type {
   KeyedStateBackend,
   KeyedStateBackendOptions,
@@ -156,8 +156,8 @@ export class HeapKeyedStateBackend implements KeyedStateBackend {
     }
   }
 
-  logicalDigest(): string {
-    const digest = new LogicalDigest();
+  logicalDigest(onEntry?: EntryListener): string {
+    const digest = new LogicalDigest(onEntry);
     for (const state of this.#states.values()) {
       state.table.forEach((entry) => state.plan.digest(entry, digest));
     }

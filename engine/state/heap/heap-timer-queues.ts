@@ -5,13 +5,10 @@ import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { voidNamespaceSerializer } from '../../stream/serializers/void-namespace.ts';
 import type { LogicalDigest } from '../logical-digest.ts';
 import type { KeyGroupRange } from '../state-handle.ts';
-import type { RestoredTimer } from './heap-timer-queue.ts';
 import { HeapTimerQueue } from './heap-timer-queue.ts';
-import type { KeyContext } from './key-context.ts';
-import { checkGroup } from './restore-checks.ts';
-import type { RestoredStates } from './restored-states.ts';
+import type { RestoredTimersOptions } from './restored-timers.ts';
+import { restoredTimers } from './restored-timers.ts';
 import type { StateMeta } from './snapshot-format.ts';
-import { readBlock } from './snapshot-reader.ts';
 import type { CapturedTimers } from './snapshot-writer.ts';
 import { byKeyGroup } from './snapshot-writer.ts';
 
@@ -20,18 +17,11 @@ interface OpenTimers {
   readonly namespace: TypeSerializer<unknown>;
 }
 
-export interface HeapTimerQueuesOptions {
-  readonly context: KeyContext;
-  readonly key: TypeSerializer<unknown>;
-  readonly restored: RestoredStates;
-  readonly operatorName: string;
-}
-
 export class HeapTimerQueues {
-  readonly #options: HeapTimerQueuesOptions;
+  readonly #options: RestoredTimersOptions;
   readonly #open = new Map<string, OpenTimers>();
 
-  constructor(options: HeapTimerQueuesOptions) {
+  constructor(options: RestoredTimersOptions) {
     this.#options = options;
   }
 
@@ -39,15 +29,15 @@ export class HeapTimerQueues {
     const open = this.#open.get(name);
     if (open !== undefined) return open.queue as unknown as HeapTimerQueue<N>;
     const queue = new HeapTimerQueue<N>(this.#options.context);
-    queue.restore(this.#restored(name, namespace));
+    queue.restore(restoredTimers(this.#options, name, namespace));
     const opened = { queue, namespace } as unknown as OpenTimers;
     this.#open.set(name, opened);
     return queue;
   }
 
-  /** Keys with a timer due; none if nobody opened the queue. */
-  keysUpTo(name: string, timestamp: number): readonly unknown[] {
-    return this.#open.get(name)?.queue.keysUpTo(timestamp) ?? [];
+  /** Undefined if nobody opened it. */
+  find(name: string): HeapTimerQueue<unknown> | undefined {
+    return this.#open.get(name)?.queue;
   }
 
   /** Adds to `metas` what it refers to. Queues without timers are left out. */
@@ -73,24 +63,5 @@ export class HeapTimerQueues {
 
   clear(): void {
     this.#open.clear();
-  }
-
-  #restored<N>(name: string, namespace: TypeSerializer<N>): readonly RestoredTimer<N>[] {
-    const { context, key: keys, restored, operatorName } = this.#options;
-    const { maxParallelism } = context;
-    const timers: RestoredTimer<N>[] = [];
-    for (const block of restored.take('timers', name)) {
-      const { keyGroup } = block;
-      restored.checkNamespace(block, namespace);
-      readBlock(block, (input) => {
-        const timestamp = input.readSignedVarint();
-        const sequence = input.readVarint();
-        const key = keys.deserialize(input);
-        checkGroup({ key, keyGroup }, { name, maxParallelism, operatorName });
-        const of = namespace.deserialize(input);
-        timers.push({ timestamp, sequence, key, keyGroup, namespace: of });
-      });
-    }
-    return timers;
   }
 }

@@ -9,6 +9,7 @@ import { intersects } from '../assign-keyed-handles.ts';
 import type { KeyedStateBackendOptions } from '../state-backend.ts';
 import { checkWritten, otherBackend, otherKind, schemaChanged } from './restore-checks.ts';
 import type { StateKind, StateMeta } from './snapshot-format.ts';
+import { stateIdOf } from './snapshot-format.ts';
 import type { RawBlock } from './snapshot-reader.ts';
 import { readBlock, readSnapshot } from './snapshot-reader.ts';
 import type { CapturedBlock } from './snapshot-writer.ts';
@@ -34,7 +35,7 @@ export class RestoredStates {
   constructor(operatorName: string, blocks: readonly RawBlock[]) {
     this.#operatorName = operatorName;
     for (const block of blocks) {
-      const id = idOf(block.meta.kind, block.meta.name);
+      const id = stateIdOf(block.meta);
       const found = this.#blocks.get(id);
       if (found === undefined) this.#blocks.set(id, [block]);
       else found.push(block);
@@ -62,7 +63,7 @@ export class RestoredStates {
 
   /** Hands out the blocks of a state, once. OP-E404 if the checkpoint knows it as another kind. */
   take(kind: StateKind, name: string): readonly RawBlock[] {
-    const id = idOf(kind, name);
+    const id = stateIdOf({ kind, name });
     const blocks = this.#blocks.get(id) ?? [];
     const other = blocks.find((block) => block.meta.kind !== kind);
     if (other !== undefined) throw otherKind(name, this.#operatorName, [other.meta.kind, kind]);
@@ -108,9 +109,4 @@ export async function restoreStates(
     for (const block of snapshot.blocks) blocks.push(block);
   }
   return new RestoredStates(options.operatorName, blocks);
-}
-
-/** Timers have names of their own; all other kinds share one set of names. */
-function idOf(kind: StateKind, name: string): string {
-  return kind === 'timers' ? `timers/${name}` : `state/${name}`;
 }

@@ -22,6 +22,11 @@ const VERSION = 1;
 export const STATE_KINDS = ['value', 'list', 'map', 'reducing', 'aggregating', 'timers'] as const;
 export type StateKind = (typeof STATE_KINDS)[number];
 
+/** Timers have names of their own; all other kinds share one set of names. */
+export function stateIdOf({ kind, name }: Pick<StateMeta, 'kind' | 'name'>): string {
+  return kind === 'timers' ? `timers/${name}` : `state/${name}`;
+}
+
 /** What a snapshot remembers of one state or timer queue. */
 export interface StateMeta {
   readonly kind: StateKind;

@@ -2,30 +2,30 @@
 // differ in their namespace alone hang in a chain.
 
 import type { LookupKey } from '../lookup-key.ts';
+import type { HeapTimer } from './timer-heap.ts';
 
-export interface TimerNode<N> {
-  readonly timestamp: number;
+export interface TimerNode<N> extends HeapTimer {
   readonly key: unknown;
   readonly namespace: N;
   readonly keyGroup: number;
   readonly lookup: LookupKey;
   readonly namespaceLookup: LookupKey;
-  readonly sequence: number;
-  heapIndex: number;
+  /** Kept by the index. */
   next: TimerNode<N> | undefined;
 }
 
-export class TimerIndex<N> {
+/** `T`: what all of its timers are. */
+export class TimerIndex<N, T extends TimerNode<N> = TimerNode<N>> {
   readonly #byTime = new Map<number, Map<LookupKey, TimerNode<N>>>();
 
-  find(timestamp: number, lookup: LookupKey, namespaceLookup: LookupKey): TimerNode<N> | undefined {
+  find(timestamp: number, lookup: LookupKey, namespaceLookup: LookupKey): T | undefined {
     let node = this.#byTime.get(timestamp)?.get(lookup);
     while (node !== undefined && node.namespaceLookup !== namespaceLookup) node = node.next;
-    return node;
+    return node as T | undefined;
   }
 
   /** False if an equal timer is there already. */
-  add(node: TimerNode<N>): boolean {
+  add(node: T): boolean {
     const { timestamp, lookup, namespaceLookup } = node;
     if (this.find(timestamp, lookup, namespaceLookup) !== undefined) return false;
     let byKey = this.#byTime.get(timestamp);
@@ -38,7 +38,7 @@ export class TimerIndex<N> {
     return true;
   }
 
-  remove(node: TimerNode<N>): void {
+  remove(node: T): void {
     const byKey = this.#byTime.get(node.timestamp);
     const first = byKey?.get(node.lookup);
     if (byKey === undefined || first === undefined) return;

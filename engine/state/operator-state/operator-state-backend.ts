@@ -15,7 +15,7 @@ import { genericSerializerOf } from '../../stream/serializers/generic-serializer
 import { readerOf } from '../../stream/serializers/schema.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import type { ListState, MapState } from '../keyed-state.ts';
-import type { OperatorStateBackend } from '../state-backend.ts';
+import type { OperatorStateBackend, OperatorStateDescription } from '../state-backend.ts';
 import type { ListStateDescriptor, MapStateDescriptor } from '../state-descriptor.ts';
 import type { OperatorStateHandle, StateHandle } from '../state-handle.ts';
 import type { OperatorStateMode, RawElement, RawOperatorState } from './operator-state-format.ts';
@@ -87,6 +87,16 @@ export class DefaultOperatorStateBackend implements OperatorStateBackend {
     writeOperatorStates(states, writer);
     const state = await store(writer.take(), streams.open('exclusive', 'operator'));
     return { kind: 'operator', state };
+  }
+
+  describe(): readonly OperatorStateDescription[] {
+    const asked = this.#written();
+    const waiting = Array.from(this.#restored.values());
+    return [...asked, ...waiting].map(({ name, mode, elements }) => ({
+      name,
+      mode,
+      elements: elements.map(({ bytes }) => bytes),
+    }));
   }
 
   #list<T>(descriptor: ListStateDescriptor<T>, mode: 'split' | 'union'): ListState<T> {

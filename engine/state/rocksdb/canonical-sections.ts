@@ -12,6 +12,7 @@ import type { SnapshotFrame } from '../heap/snapshot-frame.ts';
 import type { KeyLayout } from './key-layout.ts';
 import { scanPages } from './scan-pages.ts';
 import type { StoredState } from './state-registry.ts';
+import { timerContent } from './timers/timer-key.ts';
 
 /** One per state and schema. */
 interface DescribedState {
@@ -56,22 +57,36 @@ export class CanonicalSections {
 
   async write(keyGroup: number, frame: SnapshotFrame): Promise<void> {
     for (const { state, metas } of this.#states) {
-      const blocks = new BlockWriter(frame, metas);
-      const maps = state.kind === 'map' ? new MapEntries(blocks) : undefined;
+      const entries = this.#entriesOf(state, new BlockWriter(frame, metas));
       const range = this.#layout.rangeOfGroup(state.id, keyGroup);
       await scanPages(this.#store, range, async (page) => {
         for (const entry of page) {
-          const piece = this.#take(entry, state);
-          if (maps === undefined)
-            blocks.add(piece.schema, [piece.namespace, piece.key, piece.head, piece.content]);
-          else maps.add(piece);
-          if (frame.isFull) await blocks.flush();
+          entries.add(entry);
+          if (frame.isFull) await entries.flush();
         }
       });
-      maps?.end();
-      blocks.close();
+      entries.end();
       if (frame.isFull) await frame.flush();
     }
+  }
+
+  #entriesOf(state: StoredState, blocks: BlockWriter): SectionEntries {
+    const { kind } = state;
+    if (kind === 'timers') return new TimerEntries(blocks, this.#layout);
+    const maps = kind === 'map' ? new MapEntries(blocks) : undefined;
+    return {
+      add: (entry) => {
+        const piece = this.#take(entry, state);
+        const { schema, namespace, key, head, content } = piece;
+        if (maps === undefined) blocks.add(schema, [namespace, key, head, content]);
+        else maps.add(piece);
+      },
+      flush: () => blocks.flush(),
+      end: () => {
+        maps?.end();
+        blocks.close();
+      },
+    };
   }
 
   #take(entry: KeyValueEntry, { kind, name }: StoredState): Piece {
@@ -85,6 +100,38 @@ export class CanonicalSections {
     const namespace = rest.subarray(0, namespaceBytes);
     const head = kind === 'list' ? varint(input.readU32()) : rest.subarray(namespaceBytes);
     return { schema, namespace, key, head, content: entry.value.subarray(input.offset) };
+  }
+}
+
+/** What the entries of one state and key group become, in the order of the store. */
+interface SectionEntries {
+  add(entry: KeyValueEntry): void;
+  flush(): Promise<void>;
+  end(): void;
+}
+
+/** In the order in which they are due; that is what the number of each says. */
+class TimerEntries implements SectionEntries {
+  readonly #blocks: BlockWriter;
+  readonly #layout: KeyLayout;
+  #count = 0;
+
+  constructor(blocks: BlockWriter, layout: KeyLayout) {
+    this.#blocks = blocks;
+    this.#layout = layout;
+  }
+
+  add({ key, value }: KeyValueEntry): void {
+    const schema = new ByteReader(value, 'a timer').readVarint();
+    this.#blocks.add(schema, [timerContent(this.#layout, key, this.#count++)]);
+  }
+
+  flush(): Promise<void> {
+    return this.#blocks.flush();
+  }
+
+  end(): void {
+    this.#blocks.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { ByteWriter } from '../../stream/byte-writer.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { keyOfLookup, lookupKeyOf } from '../lookup-key.ts';
 
-const STATE_ID_BYTES = 2;
+export const STATE_ID_BYTES = 2;
 /** Key groups up to this many fit one byte; Flink's rule. */
 const ONE_BYTE_GROUPS = 128;
 
@@ -24,11 +24,11 @@ export interface EntryParts {
 
 export class KeyLayout {
   readonly key: TypeSerializer<unknown>;
-  readonly #groupBytes: 1 | 2;
+  readonly groupBytes: 1 | 2;
   readonly #writer = new ByteWriter();
 
   constructor(maxParallelism: number, key: TypeSerializer<unknown>) {
-    this.#groupBytes = maxParallelism <= ONE_BYTE_GROUPS ? 1 : 2;
+    this.groupBytes = maxParallelism <= ONE_BYTE_GROUPS ? 1 : 2;
     this.key = key;
   }
 
@@ -76,15 +76,19 @@ export class KeyLayout {
   read(entryKey: Uint8Array): EntryParts {
     const input = new ByteReader(entryKey, 'the key of an entry in the store');
     input.seek(STATE_ID_BYTES);
-    const high = this.#groupBytes === 2 ? input.readU8() << 8 : 0;
-    const keyGroup = high | input.readU8();
+    const keyGroup = this.readGroup(input);
     const keyStart = input.offset;
     const key = this.key.deserialize(input);
     return { keyGroup, key, keyStart, keyEnd: input.offset };
   }
 
+  readGroup(input: ByteReader): number {
+    const high = this.groupBytes === 2 ? input.readU8() << 8 : 0;
+    return high | input.readU8();
+  }
+
   #writeGroup(keyGroup: number): void {
-    if (this.#groupBytes === 2) this.#writer.writeU8(keyGroup >>> 8);
+    if (this.groupBytes === 2) this.#writer.writeU8(keyGroup >>> 8);
     this.#writer.writeU8(keyGroup & 0xff);
   }
 }

@@ -1,6 +1,7 @@
-// The artefact that goes with the files of a store, version 1: which states the files hold and
-// under which schemas, then a heap snapshot of what is in no file, timers and states that nobody
-// has asked for since a savepoint. Checksums are the handle's.
+// The artefact that goes with the files of a store, version 2: which driver made the files, which
+// states they hold and under which schemas, then a heap snapshot of what is in no file, timers and
+// states that nobody has asked for since a savepoint. Checksums are the handle's. Version 1, which
+// is still read, did not know the driver.
 
 import { OnceproofError } from '../../core/errors.ts';
 import { ByteReader } from '../../stream/byte-reader.ts';
@@ -15,18 +16,22 @@ import type { StoredSchema, StoredState } from './state-registry.ts';
 
 /** 'OPRM'. */
 const MAGIC = 0x4f50524d;
-const VERSION = 1;
+const VERSION = 2;
+const VERSION_WITHOUT_DRIVER = 1;
 
 export interface StoreMeta {
+  /** Undefined where it was not recorded. */
+  readonly driver: string | undefined;
   readonly maxParallelism: number;
   readonly key: SerializerSnapshot;
   readonly states: readonly StoredState[];
 }
 
-export function encodeMeta(meta: StoreMeta): Uint8Array {
+export function encodeMeta(meta: StoreMeta & { readonly driver: string }): Uint8Array {
   const output = new ByteWriter();
   output.writeU32(MAGIC);
   output.writeU8(VERSION);
+  output.writeString(meta.driver);
   output.writeVarint(meta.maxParallelism);
   writeSerializerSnapshot(meta.key, output);
   output.writeVarint(meta.states.length);
@@ -42,12 +47,14 @@ export function decodeMeta(
   const input = new ByteReader(bytes, place);
   if (input.readU32() !== MAGIC) input.fail('no description of a store');
   const version = input.readU8();
-  if (version !== VERSION) throw otherVersion(version, place);
+  const isKnown = version === VERSION || version === VERSION_WITHOUT_DRIVER;
+  if (!isKnown) throw otherVersion(version, place);
+  const driver = version === VERSION ? input.readString() : undefined;
   const maxParallelism = input.readVarint();
   const key = readSerializerSnapshot(input);
   const states: StoredState[] = [];
   for (let left = input.readLength(); left > 0; left--) states.push(readState(input));
-  return { meta: { maxParallelism, key, states }, heap: bytes.subarray(input.offset) };
+  return { meta: { driver, maxParallelism, key, states }, heap: bytes.subarray(input.offset) };
 }
 
 function writeState(state: StoredState, output: ByteWriter): void {
@@ -85,7 +92,7 @@ function readState(input: ByteReader): StoredState {
 function otherVersion(version: number, place: string): OnceproofError {
   return new OnceproofError(
     'OP-E504',
-    `Cannot read store description ${version}: this version of onceproof reads ${VERSION}`,
+    `Cannot read store description ${version}: this version of onceproof reads up to ${VERSION}`,
     { place, remedy: 'Restore with the version of onceproof that wrote the checkpoint' },
   );
 }

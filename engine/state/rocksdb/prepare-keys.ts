@@ -30,7 +30,7 @@ export function prepareKeys(
     if (cached === undefined) missing.push(working.newKey(key, lookup));
     else cached.round = working.cache.round;
   }
-  const states = registry.all.filter((state) => state.mayHaveEntries);
+  const states = registry.byKey.filter((state) => state.mayHaveEntries);
   const hasToFetch = missing.length > 0 && states.length > 0;
   if (!hasToFetch) for (const key of missing) key.isComplete = true;
   const hasToEvict = working.cache.isFull;

@@ -16,6 +16,8 @@ import { stateKindsContract } from '../state-kinds.contract.ts';
 import { stateSnapshotsContract } from '../state-snapshots.contract.ts';
 import { stateTimersContract } from '../state-timers.contract.ts';
 import type { KeyedStateBackend } from '../state-backend.ts';
+import type { CreateBackend } from '../testing/state-world.ts';
+import type { RocksDBOptions } from './rocksdb-options.ts';
 import { RocksDBStateBackend } from './rocksdb-state-backend.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'onceproof-rocksdb-'));
@@ -32,6 +34,7 @@ for (const driver of ['rocksdb-native', 'rocksdb-js']) {
 for (const [driver, reason] of reasons) {
   if (reason === undefined) {
     for (const incremental of [true, false]) contract(driver, incremental);
+    timersContract(driver);
   } else process.stderr.write(`${driver} cannot be tested here: ${reason}\n`);
 }
 
@@ -40,21 +43,36 @@ test.after.always('close all stores', async () => {
   await rm(root, { recursive: true });
 });
 
-function contract(driver: string, incremental: boolean): void {
-  const options = { driver, incremental, writeBufferBytes: 65_536, cacheBytes: 4_096 };
+function creating(options: RocksDBOptions): CreateBackend {
   const backend = new RocksDBStateBackend(options);
-  const name = `${driver}, ${incremental ? 'incremental' : 'full'}`;
-  const create: typeof backend.createKeyedStateBackend = async (each) => {
+  return async (each) => {
     const directory = `/attempt-${attempts++}`;
     const local = { filesystem, stores, directory };
     const created = await backend.createKeyedStateBackend({ ...each, local });
     opened.push(created);
     return created;
   };
+}
+
+function contract(driver: string, incremental: boolean): void {
+  const create = creating({ driver, incremental, writeBufferBytes: 65_536, cacheBytes: 4_096 });
+  const name = `${driver}, ${incremental ? 'incremental' : 'full'}`;
   const declare: DeclareCheck = (title, body) => test(title, (t) => body(t));
   if (incremental) stateKindsContract(declare, name, create);
   if (incremental) stateTimersContract(declare, name, create);
   stateSnapshotsContract(declare, name, create);
+}
+
+/** With hardly any of them in memory. */
+function timersContract(driver: string): void {
+  const create = creating({
+    driver,
+    incremental: true,
+    timerService: 'rocksdb',
+    timerCacheSize: 8,
+  });
+  const declare: DeclareCheck = (title, body) => test(title, (t) => body(t));
+  stateTimersContract(declare, `${driver}, timers in RocksDB`, create);
 }
 
 async function reasonToSkip(driver: string): Promise<string | undefined> {

@@ -29,8 +29,12 @@ export interface RestoreOptions {
   readonly local: LocalState;
   /** The working directory of the backend. */
   readonly directory: string;
-  /** Opens a store with the options that the user chose. */
-  readonly open: (directory: string, readOnly: boolean) => Promise<KeyValueStore>;
+  /** Opens a store with the options that the user chose. `writtenBy`: whose files are there. */
+  readonly open: (
+    directory: string,
+    readOnly: boolean,
+    writtenBy?: string,
+  ) => Promise<KeyValueStore>;
 }
 
 export interface RestoredStore {
@@ -80,7 +84,7 @@ class Restoring {
     const meta = await this.#readMeta(handle);
     this.#registry.restore(meta.states);
     await this.#download(handle, directory);
-    const store = await this.#options.open(directory, false);
+    const store = await this.#options.open(directory, false, meta.driver);
     return { store, registry: this.#registry, blocks: this.#blocks, origin: handle };
   }
 
@@ -101,7 +105,7 @@ class Restoring {
     const directory = `${working}/restore`;
     const meta = await this.#readMeta(handle);
     await this.#download(handle, directory);
-    const source = await open(directory, true);
+    const source = await open(directory, true, meta.driver);
     try {
       for (const stored of meta.states) await this.#copyState(stored, source, store);
     } finally {

@@ -6,14 +6,12 @@ import type { CheckpointStreamFactory } from '../../checkpoint/checkpoint-storag
 import { assert } from '../../core/assert.ts';
 import type { CheckpointId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
-import type { KeyValueEntry } from '../../environment/key-value-store.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 import { aggregatingSlot, reducingSlot, valueSlot } from '../slot-options.ts';
-import { HeapTimerQueues } from '../heap/heap-timer-queues.ts';
 import { otherKind } from '../heap/restore-checks.ts';
 import type { StateMeta } from '../heap/snapshot-format.ts';
 import type { AppendingState, ListState, MapState, ValueState } from '../keyed-state.ts';
-import { LogicalDigest } from '../logical-digest.ts';
+import { type EntryListener, LogicalDigest } from '../logical-digest.ts';
 import { lookupKeyOf } from '../lookup-key.ts';
 import type { KeyedStateBackend, Merging, Namespaced, TimerQueue } from '../state-backend.ts';
 import type {
@@ -33,24 +31,25 @@ import { OpenedState } from './opened-state.ts';
 import { prepareKeys } from './prepare-keys.ts';
 import { SnapshotStrategy } from './snapshot-strategy.ts';
 import type { CapturedStore } from './store-snapshot.ts';
+import type { TimerQueues } from './timers/timer-queues.ts';
+import { prepareDueTimers } from './timers/timer-queues.ts';
 
 export class RocksDBKeyedStateBackend implements KeyedStateBackend {
   readonly range: KeyGroupRange;
   readonly maxParallelism: number;
   readonly #parts: RocksDBBackendParts;
   readonly #states = new Map<string, OpenedState>();
-  readonly #timers: HeapTimerQueues;
+  readonly #timers: TimerQueues;
   readonly #snapshots: SnapshotStrategy;
   readonly #sweep: ExpirySweep;
   #isDisposed = false;
 
   constructor(parts: RocksDBBackendParts) {
-    const { working, restored, operatorName } = parts;
+    const { working, timers } = parts;
     this.range = working.context.range;
     this.maxParallelism = working.context.maxParallelism;
     this.#parts = parts;
-    const { context, layout } = working;
-    this.#timers = new HeapTimerQueues({ context, key: layout.key, restored, operatorName });
+    this.#timers = timers;
     this.#snapshots = new SnapshotStrategy(parts);
     this.#sweep = new ExpirySweep(working);
   }
@@ -117,7 +116,19 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
   }
 
   prepareTimers(queue: string, timestamp: number): Promise<void> | undefined {
-    return this.prepare(this.#timers.keysUpTo(queue, timestamp));
+    const timers = this.#timers.find(queue);
+    const { synchronous, failure } = this.#parts.working;
+    if (timers === undefined || synchronous !== undefined) return this.prepare([]);
+    this.#assertUsable('prepare timers');
+    if (failure !== undefined) return Promise.reject(failure);
+    return prepareDueTimers(timers, timestamp, (keys) =>
+      this.#isDisposed ? undefined : this.prepare(keys),
+    );
+  }
+
+  isPrepared(key: unknown): boolean {
+    const { synchronous, cache } = this.#parts.working;
+    return synchronous !== undefined || cache.find(lookupKeyOf(key))?.isComplete === true;
   }
 
   /** Where the store answers only asynchronously: while digests are tracked. In no order. */
@@ -126,7 +137,7 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
     if (opened === undefined) return [];
     const lookup = lookupKeyOf(namespace);
     const keys = new Map<unknown, unknown>();
-    for (const entry of this.#entriesOf(opened)) {
+    for (const entry of this.#parts.working.entriesOf(opened.state.id)) {
       const place = opened.placeOf(entry);
       if (place.namespace === lookup) keys.set(lookupKeyOf(place.key), place.key);
     }
@@ -151,10 +162,11 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
   }
 
   /** As keys(): needs a synchronous store, or digests that are tracked. */
-  logicalDigest(): string {
-    const digest = new LogicalDigest();
+  logicalDigest(onEntry?: EntryListener): string {
+    const digest = new LogicalDigest(onEntry);
     for (const opened of this.#states.values()) {
-      for (const entry of this.#entriesOf(opened)) opened.digest(entry, digest);
+      for (const entry of this.#parts.working.entriesOf(opened.state.id))
+        opened.digest(entry, digest);
     }
     this.#timers.digest(digest);
     return digest.toString();
@@ -192,16 +204,6 @@ export class RocksDBKeyedStateBackend implements KeyedStateBackend {
     }
     if (open.state.kind === kind) return open.access as S;
     throw otherKind(name, this.#parts.operatorName, [open.state.kind, kind]);
-  }
-
-  #entriesOf({ state }: OpenedState): Iterable<KeyValueEntry> {
-    const { working } = this.#parts;
-    working.settleLists();
-    if (working.resident !== undefined) return working.resident.entriesOf(state.id);
-    const { synchronous } = working;
-    assert(synchronous !== undefined, 'Cannot list entries: the store answers asynchronously');
-    working.flushNow();
-    return synchronous.scan(working.layout.rangeOfState(state.id));
   }
 
   /** What a snapshot has to know of this moment. */

@@ -16,6 +16,7 @@ test("an impossible option is OP-E302, naming Flink's option", (t) => {
     [{ cacheBytes: -1 }, /cache-bytes to -1/],
     [{ compression: 'gzip' }, /compression to "gzip"/],
     [{ timerService: 'disk' }, /timer-service\.factory to "disk"/],
+    [{ timerService: 'rocksdb', timerCacheSize: 1 }, /timer-service\.cache-size to 1/],
     [{ localDirectories: [] }, /localdir/],
     [{ localDirectories: ['tmp'] }, /localdir to "tmp"/],
     [{ localDirectories: ['/tmp/'] }, /localdir to "\/tmp\/"/],

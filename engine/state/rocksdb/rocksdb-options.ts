@@ -9,6 +9,8 @@ import { checkInteger, checkOneOf, invalidValue } from '../../graph/config-check
 const MEGABYTE = 1024 * 1024;
 /** Room for the keys of some batches; beyond it the store's own cache serves. */
 const DEFAULT_CACHE_BYTES = 64 * MEGABYTE;
+/** Some hundred bytes each. */
+const DEFAULT_TIMER_CACHE_SIZE = 8192;
 const COMPRESSIONS = ['none', 'snappy', 'lz4', 'zstd'] as const;
 
 export interface RocksDBOptions {
@@ -23,8 +25,16 @@ export interface RocksDBOptions {
   readonly compression?: 'none' | 'snappy' | 'lz4' | 'zstd';
   /** Which of the installed drivers. Default: the first. */
   readonly driver?: string;
-  /** Flink's state.backend.rocksdb.timer-service.factory: timers are on the heap, for now. */
-  readonly timerService?: 'heap';
+  /**
+   * Flink's state.backend.rocksdb.timer-service.factory. 'rocksdb': as many timers as the disk
+   * holds. Default, other than Flink's: 'heap', where each costs some memory and less time.
+   */
+  readonly timerService?: 'heap' | 'rocksdb';
+  /**
+   * Flink's state.backend.rocksdb.timer-service.cache-size, but per subtask and kind of time, not
+   * per key group: so many timers in RocksDB are held in memory too. Default: 8192.
+   */
+  readonly timerCacheSize?: number;
   /** Of the entries in memory in front of the store, per subtask. Default: 64 MiB. */
   readonly cacheBytes?: number;
   /** Where checkpoints go unless the job says otherwise. */
@@ -32,7 +42,7 @@ export interface RocksDBOptions {
 }
 
 export type CheckedRocksDBOptions = RocksDBOptions &
-  Required<Pick<RocksDBOptions, 'incremental' | 'timerService' | 'cacheBytes'>>;
+  Required<Pick<RocksDBOptions, 'incremental' | 'timerService' | 'timerCacheSize' | 'cacheBytes'>>;
 
 /** OP-E302 names the option, its value and what is allowed. */
 export function checkRocksDBOptions(options: RocksDBOptions): CheckedRocksDBOptions {
@@ -41,7 +51,10 @@ export function checkRocksDBOptions(options: RocksDBOptions): CheckedRocksDBOpti
   if (typeof incremental !== 'boolean') {
     throw invalidValue('state.backend.incremental', incremental, 'true or false');
   }
-  checkOneOf('state.backend.rocksdb.timer-service.factory', timerService, ['heap']);
+  const { timerCacheSize = DEFAULT_TIMER_CACHE_SIZE } = options;
+  const timers = 'state.backend.rocksdb.timer-service';
+  checkOneOf(`${timers}.factory`, timerService, ['heap', 'rocksdb']);
+  checkInteger({ key: `${timers}.cache-size`, value: timerCacheSize, min: 2 });
   checkInteger({ key: 'state.backend.rocksdb.cache-bytes', value: cacheBytes, min: 0 });
   for (const [key, value] of [
     ['writebuffer.size', writeBufferBytes],
@@ -54,7 +67,7 @@ export function checkRocksDBOptions(options: RocksDBOptions): CheckedRocksDBOpti
     checkOneOf('state.backend.rocksdb.compression', compression, COMPRESSIONS);
   }
   if (localDirectories !== undefined) checkDirectories(localDirectories);
-  return { ...options, incremental, timerService, cacheBytes };
+  return { ...options, incremental, timerService, timerCacheSize, cacheBytes };
 }
 
 /** Where a subtask works: its own directory, on the disk that falls to it. */

@@ -27,4 +27,14 @@ function creating(options: RocksDBOptions, isSynchronous: boolean): CreateBacken
 
 keyedStateBackendContract('rocksdb', creating({ incremental: true }, false));
 keyedStateBackendContract('rocksdb full', creating({ cacheBytes: 0 }, false));
+const onDisk = { timerService: 'rocksdb', timerCacheSize: 3 } as const;
+keyedStateBackendContract('rocksdb timers', creating({ incremental: true, ...onDisk }, false));
+keyedStateBackendContract(
+  'rocksdb timers full',
+  creating({ cacheBytes: 0, timerService: 'rocksdb' }, false),
+);
+keyedStateBackendContract(
+  'rocksdb timers sync',
+  creating({ incremental: true, cacheBytes: 0, ...onDisk }, true),
+);
 keyedStateBackendContract('rocksdb sync', creating({ incremental: true, cacheBytes: 0 }, true));

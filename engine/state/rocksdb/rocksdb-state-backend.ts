@@ -2,10 +2,12 @@
 // Flink's names. Checkpoints go wherever the job's checkpoint storage is.
 
 import type { CheckpointPlace } from '../../checkpoint/checkpoint-place.ts';
-import type { KeyValueStore } from '../../environment/key-value-store.ts';
+import type { KeyValueStore, KeyValueStoreOptions } from '../../environment/key-value-store.ts';
 import { genericSerializer } from '../../stream/serializers/generic-serializer.ts';
 import { KeyContext } from '../heap/key-context.ts';
+import { HeapTimerQueues } from '../heap/heap-timer-queues.ts';
 import { RestoredStates } from '../heap/restored-states.ts';
+import type { RestoredTimersOptions } from '../heap/restored-timers.ts';
 import type {
   KeyedStateBackend,
   KeyedStateBackendOptions,
@@ -21,6 +23,10 @@ import { RocksDBKeyedStateBackend } from './rocksdb-keyed-state-backend.ts';
 import type { CheckedRocksDBOptions, RocksDBOptions } from './rocksdb-options.ts';
 import { checkRocksDBOptions, noLocalDisk, workingDirectoryOf } from './rocksdb-options.ts';
 import { scanPages } from './scan-pages.ts';
+import type { StateRegistry } from './state-registry.ts';
+import { StoredTimerQueues } from './timers/stored-timer-queues.ts';
+import type { TimerQueues } from './timers/timer-queues.ts';
+import { timersToHeap } from './timers/timers-to-heap.ts';
 import { UploadedFiles } from './uploaded-files.ts';
 import { WorkingSet } from './working-set.ts';
 
@@ -56,22 +62,28 @@ export class RocksDBStateBackend implements StateBackend {
     local: LocalState,
     directory: string,
   ): Promise<KeyedStateBackend> {
-    const { cacheBytes, incremental: isIncremental } = this.#options;
+    const { cacheBytes, incremental: isIncremental, timerService } = this.#options;
+    const keepsTimers = timerService === 'rocksdb';
     const key = options.keySerializer ?? genericSerializer;
-    const open = (path: string, readOnly: boolean) => this.#open(local, path, readOnly);
+    const open = (path: string, readOnly: boolean, writtenBy?: string) =>
+      this.#open(local, path, { readOnly, ...(writtenBy !== undefined && { writtenBy }) });
     const restored = await restoreStore({ backend: options, key, local, directory, open });
     try {
       const { operatorName, now, maxParallelism, range } = options;
       const { store, registry } = restored;
       const layout = new KeyLayout(maxParallelism, key);
       const context = new KeyContext(range, maxParallelism);
+      const moved = keepsTimers ? [] : await timersToHeap(store, layout, registry);
       const resident = options.trackDigest ? await residentCopyOf(restored, layout) : undefined;
+      const working = new WorkingSet({ store, context, layout, cacheBytes, resident });
+      const states = new RestoredStates(operatorName, [...restored.blocks, ...moved]);
       return new RocksDBKeyedStateBackend({
         operatorName,
         now,
-        working: new WorkingSet({ store, context, layout, cacheBytes, resident }),
+        working,
         registry,
-        restored: new RestoredStates(operatorName, restored.blocks),
+        timers: this.#timersOf(working, registry, { operatorName, context, key, restored: states }),
+        restored: states,
         uploaded: uploadedFilesOf(options, restored),
         local,
         directory,
@@ -84,11 +96,25 @@ export class RocksDBStateBackend implements StateBackend {
     }
   }
 
-  #open({ stores }: LocalState, directory: string, readOnly: boolean): Promise<KeyValueStore> {
+  #timersOf(
+    working: WorkingSet,
+    registry: StateRegistry,
+    restored: RestoredTimersOptions,
+  ): TimerQueues {
+    const { timerService, timerCacheSize: cacheSize } = this.#options;
+    if (timerService === 'heap') return new HeapTimerQueues(restored);
+    return new StoredTimerQueues({ working, registry, restored, cacheSize });
+  }
+
+  #open(
+    { stores }: LocalState,
+    directory: string,
+    how: Pick<KeyValueStoreOptions, 'readOnly' | 'writtenBy'>,
+  ): Promise<KeyValueStore> {
     const { driver, writeBufferBytes, blockCacheBytes, compression } = this.#options;
     return stores.open({
       directory,
-      readOnly,
+      ...how,
       ...(driver !== undefined && { driver }),
       ...(writeBufferBytes !== undefined && { writeBufferBytes }),
       ...(blockCacheBytes !== undefined && { blockCacheBytes }),

@@ -34,7 +34,7 @@ function nextLimit(page: readonly KeyValueEntry[]): number {
 }
 
 /** The smallest key greater than this one. */
-function behind(key: Uint8Array): Uint8Array {
+export function behind(key: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(key.length + 1);
   bytes.set(key);
   return bytes;

@@ -130,11 +130,12 @@ export class SnapshotStrategy {
     captured: CapturedStore,
     files: KeyValueCheckpoint,
   ): Promise<KeyedStateHandle> {
-    const { local, isIncremental, uploaded, operatorName, openForReading } = this.#parts;
+    const { local, isIncremental, uploaded, operatorName, openForReading, working } = this.#parts;
     const { checkpoint, streams, directory } = running;
     const { filesystem } = local;
+    const { driver } = working.store;
     const stopReason = () => running.stopReason;
-    const around = { filesystem, openForReading, streams, stopReason, directory, files };
+    const around = { driver, filesystem, openForReading, streams, stopReason, directory, files };
     if (!isIncremental || streams.isSavepoint === true) return writeCanonical(captured, around);
     const handle = await writeIncremental(captured, around);
     // Aborted by now, it would never be forgotten.

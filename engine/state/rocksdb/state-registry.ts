@@ -5,6 +5,7 @@ import { assert } from '../../core/assert.ts';
 import type { SerializerSnapshot, TypeSerializer } from '../../stream/type-serializer.ts';
 import { otherKind, schemaChanged } from '../heap/restore-checks.ts';
 import type { StateKind } from '../heap/snapshot-format.ts';
+import { stateIdOf } from '../heap/snapshot-format.ts';
 
 /** Two bytes. */
 const MAX_STATES = 0x1_0000;
@@ -81,6 +82,15 @@ export class StateRegistry {
     return [...this.#states.values()];
   }
 
+  /** What lies in the store by key: all but timers. */
+  get byKey(): readonly RegisteredState[] {
+    return this.all.filter(({ kind }) => kind !== 'timers');
+  }
+
+  get timers(): readonly RegisteredState[] {
+    return this.all.filter(({ kind }) => kind === 'timers');
+  }
+
   /** As it is now, for a snapshot. */
   describe(): readonly StoredState[] {
     return this.all.map(({ id, kind, name, namespaces, schemas }) => {
@@ -99,7 +109,7 @@ export class StateRegistry {
     readonly state: RegisteredState;
     readonly schemas: readonly number[];
   } {
-    const state = this.#states.get(stored.name) ?? this.#add(stored, this.#states.size);
+    const state = this.#states.get(stateIdOf(stored)) ?? this.#add(stored, this.#states.size);
     this.#checkKind(state, stored.kind);
     return { state, schemas: this.#fill(state, stored) };
   }
@@ -107,7 +117,7 @@ export class StateRegistry {
   /** OP-E404 another kind, OP-E405 another namespace, OP-E407 a schema that cannot be read. */
   open(declared: DeclaredState): RegisteredState {
     const { kind, name, namespace, reading } = declared;
-    const known = this.#states.get(name);
+    const known = this.#states.get(stateIdOf(declared));
     const state = known ?? this.#add(declared, this.#states.size);
     this.#checkKind(state, kind);
     for (const written of state.namespaces) {
@@ -125,7 +135,7 @@ export class StateRegistry {
   #add({ kind, name }: Pick<StoredState, 'kind' | 'name'>, id: number): RegisteredState {
     assert(id < MAX_STATES, `Cannot open state "${name}": a store has room for ${MAX_STATES}`);
     const state = new RegisteredState(id, kind, name);
-    this.#states.set(name, state);
+    this.#states.set(stateIdOf(state), state);
     return state;
   }
 

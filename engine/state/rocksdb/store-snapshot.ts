@@ -47,6 +47,8 @@ export interface CapturedStore {
 }
 
 export interface SnapshotSurroundings {
+  /** Of the store that made the files. */
+  readonly driver: string;
   readonly filesystem: FileSystem;
   /** With the driver and the options of the store that made the files. */
   readonly openForReading: (directory: string) => Promise<KeyValueStore>;
@@ -131,12 +133,12 @@ async function upload(
 
 async function writeMeta(
   captured: CapturedStore,
-  { streams, stopReason }: SnapshotSurroundings,
+  { driver, streams, stopReason }: SnapshotSurroundings,
 ): Promise<StateHandle> {
   const { maxParallelism, key, states, metas } = captured;
   const output = streams.open('exclusive', 'meta');
   return orDiscard(output, async () => {
-    await output.write(encodeMeta({ maxParallelism, key: key.snapshot(), states }));
+    await output.write(encodeMeta({ driver, maxParallelism, key: key.snapshot(), states }));
     return new SnapshotWriter(heapPart(captured, metas), { output, stopReason }).write();
   });
 }

@@ -34,6 +34,13 @@ const SYNCHRONOUS_BUFFER_ENTRIES = 4096;
 const SYNCHRONOUS_BATCH_ENTRIES = 1024;
 const CELL_OVERHEAD_BYTES = 128;
 
+/** Writes that somebody else gathers, for entries that are not held by key. */
+export interface PendingWrites {
+  readonly count: number;
+  /** All of them; from now on the store is taken to have them. */
+  take(): readonly KeyValueWrite[];
+}
+
 export interface WorkingSetOptions {
   readonly store: KeyValueStore;
   readonly context: KeyContext;
@@ -50,6 +57,7 @@ export class WorkingSet {
   readonly resident: ResidentCopy | undefined;
   readonly synchronous: SynchronousKeyValueStore | undefined;
   readonly #buffer = new WriteBuffer();
+  readonly #pending: PendingWrites[] = [];
   #current: CachedKey | undefined;
   #currentEpoch = -1;
   #failure: unknown;
@@ -74,7 +82,13 @@ export class WorkingSet {
   get hasToFlush(): boolean {
     const { hasUncached, sizeBytes, count } = this.#buffer;
     if (hasUncached || sizeBytes > WRITE_BATCH_BYTES) return true;
+    if (this.#pending.some((each) => each.count > WRITE_BATCH_ENTRIES)) return true;
     return this.synchronous !== undefined && count > SYNCHRONOUS_BUFFER_ENTRIES;
+  }
+
+  /** They go with whatever is written next. */
+  addPending(writes: PendingWrites): void {
+    this.#pending.push(writes);
   }
 
   /** The current key's entries. Asserts that the key was prepared where it has to be. */
@@ -170,6 +184,7 @@ export class WorkingSet {
    * this returns. A rejection stays known as `failure`.
    */
   flush(): Promise<void> | undefined {
+    this.#gather();
     if (this.#buffer.isEmpty) return undefined;
     this.settleLists();
     if (this.synchronous === undefined) return this.#write(this.#buffer.take());
@@ -181,6 +196,7 @@ export class WorkingSet {
   flushNow(): void {
     const { synchronous } = this;
     assert(synchronous !== undefined, 'Cannot write at once: the store answers asynchronously');
+    this.#gather();
     if (this.#buffer.isEmpty) return;
     this.settleLists();
     try {
@@ -207,6 +223,22 @@ export class WorkingSet {
     this.flushNow();
     this.cache.round++;
     if (this.cache.isFull) this.evict();
+  }
+
+  /** All entries of a state, as they are now. Where the store only answers later: `resident`. */
+  entriesOf(stateId: number): Iterable<KeyValueEntry> {
+    this.settleLists();
+    if (this.resident !== undefined) return this.resident.entriesOf(stateId);
+    const { synchronous } = this;
+    assert(synchronous !== undefined, 'Cannot list entries: the store answers asynchronously');
+    this.flushNow();
+    return synchronous.scan(this.layout.rangeOfState(stateId));
+  }
+
+  #gather(): void {
+    for (const each of this.#pending) {
+      for (const write of each.take()) this.#buffer.addUncached(write);
+    }
   }
 
   #load(): CachedKey {

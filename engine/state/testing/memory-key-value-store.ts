@@ -15,6 +15,7 @@ import type {
   KeyValueWrite,
   SynchronousKeyValueStore,
 } from '../../environment/key-value-store.ts';
+import { refuseFilesOfOthers } from '../../environment/key-value-drivers.ts';
 import { SerialCalls } from '../../environment/serial-calls.ts';
 import type { Manifest } from './memory-table-file.ts';
 import { decodeManifest, decodeTable, encodeManifest, encodeTable } from './memory-table-file.ts';
@@ -48,7 +49,8 @@ export class MemoryKeyValueStores implements KeyValueStores {
 
   async open(options: KeyValueStoreOptions): Promise<KeyValueStore> {
     this.opened.push(options);
-    const { directory, readOnly = false } = options;
+    const { directory, readOnly = false, driver = 'memory' } = options;
+    refuseFilesOfOthers(driver, options);
     const manifest = await this.#manifestOf(directory, readOnly);
     const content = new Map<string, Uint8Array>();
     for (const name of manifest.tables) {
@@ -58,7 +60,7 @@ export class MemoryKeyValueStores implements KeyValueStores {
         else content.set(key, value);
       }
     }
-    return new MemoryKeyValueStore(this, { directory, readOnly, manifest, content });
+    return new MemoryKeyValueStore(this, { driver, directory, readOnly, manifest, content });
   }
 
   async #manifestOf(directory: string, readOnly: boolean): Promise<Manifest> {
@@ -74,6 +76,7 @@ export class MemoryKeyValueStores implements KeyValueStores {
 }
 
 interface OpenStore {
+  readonly driver: string;
   readonly directory: string;
   readonly readOnly: boolean;
   readonly manifest: Manifest;
@@ -82,6 +85,7 @@ interface OpenStore {
 
 /** Calls change and read the content when they are made; files are written one call at a time. */
 class MemoryKeyValueStore implements KeyValueStore {
+  readonly driver: string;
   readonly synchronous: SynchronousKeyValueStore | undefined;
   readonly #stores: MemoryKeyValueStores;
   readonly #open: OpenStore;
@@ -94,6 +98,7 @@ class MemoryKeyValueStore implements KeyValueStore {
   #isClosed = false;
 
   constructor(stores: MemoryKeyValueStores, open: OpenStore) {
+    this.driver = open.driver;
     this.#stores = stores;
     this.#open = open;
     this.#tables = open.manifest.tables;
