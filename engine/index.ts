@@ -147,7 +147,7 @@ export type {
   StorageClientOptions,
 } from './checkpoint/checkpoint-place.ts';
 export type * from './checkpoint/checkpoint-storage.ts';
-export type { RestorePlace } from './api/job-executor.ts';
+export type { RestorePlace, RestorePlaceOptions } from './checkpoint/restore-place.ts';
 export type { DruidOptions } from './checkpoint/druid/druid-options.ts';
 export type { Encryption, EncryptionKey, KeyProvider } from './checkpoint/encryption-keys.ts';
 export type { WebHdfsStoreOptions } from './checkpoint/hdfs/web-hdfs-artefact-store.ts';

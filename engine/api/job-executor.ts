@@ -1,7 +1,8 @@
 // What runs a job that the API has described: embedded, simulated or on a cluster. Types only; the
 // API knows no runtime but what one can watch of it.
 
-import type { CheckpointPlace, StorageClientOptions } from '../checkpoint/checkpoint-place.ts';
+import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
+import type { RestorePlace } from '../checkpoint/restore-place.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { JobProgress } from '../runtime/metrics/job-progress.ts';
 import type { MetricRegistry } from '../runtime/metrics/metric-registry.ts';
@@ -42,9 +43,6 @@ export interface ExecutionSettings extends RunOptions {
   /** Go back behind a damaged checkpoint, and repeat output, instead of refusing. */
   readonly allowFallback: boolean;
 }
-
-/** A directory or a URL; with what the client of that storage needs to be told, if anything. */
-export type RestorePlace = string | ({ readonly place: string } & StorageClientOptions);
 
 export interface JobExecutor {
   /** Resolves when the job has been taken on; rejects where it cannot even be started. */

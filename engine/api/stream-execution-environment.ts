@@ -11,6 +11,7 @@ import type { Source, SourceSplit } from '../connector/source.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { JobId } from '../core/ids.ts';
 import type { CheckpointPlace } from '../checkpoint/checkpoint-place.ts';
+import type { RestorePlace } from '../checkpoint/restore-place.ts';
 import type { CheckpointingMode } from '../graph/checkpoint-config.ts';
 import { checkInteger, checkOneOf, invalidValue } from '../graph/config-check.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
@@ -28,7 +29,7 @@ import type { StateBackend } from '../state/state-backend.ts';
 import { CheckpointSettings } from './checkpoint-settings.ts';
 import { DataStream } from './data-stream.ts';
 import type { JobClient, JobExecutionResult } from './job-client.ts';
-import type { JobExecutor, RestorePlace, RunOptions } from './job-executor.ts';
+import type { JobExecutor, RunOptions } from './job-executor.ts';
 import { Program } from './program.ts';
 
 export interface EnvironmentOptions {

@@ -25,8 +25,8 @@ const ARTEFACT = 'artefact';
 export class EncryptedCheckpointStorage implements CheckpointStorage {
   readonly description: string;
   readonly savepointDirectory?: string;
+  readonly encryption: Encryption;
   readonly #storage: CheckpointStorage;
-  readonly #encryption: Encryption;
 
   constructor(storage: CheckpointStorage, encryption: Encryption) {
     this.description = storage.description;
@@ -34,12 +34,12 @@ export class EncryptedCheckpointStorage implements CheckpointStorage {
       this.savepointDirectory = storage.savepointDirectory;
     }
     this.#storage = storage;
-    this.#encryption = encryption;
+    this.encryption = encryption;
   }
 
   open(context: CheckpointStorageContext): CheckpointStorageAccess {
     const { randomBytes } = servicesOf(context.environment);
-    const cipher = new ArtefactCipher({ encryption: this.#encryption, randomBytes });
+    const cipher = new ArtefactCipher({ encryption: this.encryption, randomBytes });
     const { coordinator, worker } = this.#storage.open(context);
     return {
       coordinator: encryptedCoordinator(coordinator, cipher),
@@ -69,7 +69,7 @@ function encryptedCoordinator(
     },
     discardCheckpoint: (job, checkpoint) => storage.discardCheckpoint(job, checkpoint),
     discard: (handles) => storage.discard(handles),
-    sweep: (job, retained, shared) => storage.sweep(job, retained, shared),
+    sweep: (job, retained, shared, begun) => storage.sweep(job, retained, shared, begun),
     removeJob: (job) => storage.removeJob(job),
   };
 }

@@ -28,7 +28,7 @@ export function wrongKey(keyId: string, place: string): OnceproofError {
 export function isEncrypted(place: string): OnceproofError {
   return new OnceproofError('OP-E574', 'Cannot read an artefact: it is encrypted', {
     place,
-    remedy: 'Give the checkpoint storage its encryption: { key }',
+    remedy: 'Give the checkpoint storage, or the place to start from, its encryption: { key }',
   });
 }
 

@@ -4,8 +4,9 @@
 
 import { OnceproofError } from '../core/errors.ts';
 import type { StateHandle } from '../state/state-handle.ts';
-import type { StorageClientOptions } from './checkpoint-place.ts';
 import type { CheckpointStorageAccess, CheckpointStorageContext } from './checkpoint-storage.ts';
+import { relocateArtefacts } from './relocate-artefacts.ts';
+import type { SnapshotClients } from './restore-place.ts';
 import { checkpointStorageAt, schemeOf } from './storage-at.ts';
 
 const URL_PARTS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)/;
@@ -15,12 +16,13 @@ export interface ForeignSavepointOptions {
   readonly access: CheckpointStorageAccess;
   readonly context: CheckpointStorageContext;
   /** Of the places that snapshots are read from. */
-  readonly clients?: StorageClientOptions;
+  readonly clients?: SnapshotClients;
 }
 
 /** OP-E509, as before, for what is neither the job's own nor a URL. */
 export function withForeignSavepoints(options: ForeignSavepointOptions): CheckpointStorageAccess {
-  const { access, context, clients = {} } = options;
+  const { access, context } = options;
+  const { apart, ...clients } = options.clients ?? {};
   const { coordinator, worker } = access;
   const opened = new Map<string, CheckpointStorageAccess>();
 
@@ -37,13 +39,13 @@ export function withForeignSavepoints(options: ForeignSavepointOptions): Checkpo
   };
 
   const pathOf = (place: string): string => {
+    if (apart !== undefined && isWithin(place, apart)) return urlOf(place);
     try {
       return coordinator.pathOf(place);
     } catch (error) {
       const isElsewhere = error instanceof OnceproofError && error.code === 'OP-E509';
       if (!isElsewhere || schemeOf(place) === undefined) throw error;
-      const [, root = '', path = ''] = URL_PARTS.exec(place) ?? [];
-      return `${root}${path.replace(/\/+$/, '')}`;
+      return urlOf(place);
     }
   };
 
@@ -69,17 +71,29 @@ export function withForeignSavepoints(options: ForeignSavepointOptions): Checkpo
       metadataPlace: (job, checkpoint) => coordinator.metadataPlace(job, checkpoint),
       listCheckpoints: (job) => coordinator.listCheckpoints(job),
       confirm: (job, checkpoint) => coordinator.confirm(job, checkpoint),
-      readMetadata: (pointer) => {
-        const path = pathOf(pointer);
-        if (schemeOf(path) === undefined) return coordinator.readMetadata(pointer);
-        return foreign(path).coordinator.readMetadata(path);
+      readMetadata: async (pointer) => {
+        const place = pathOf(pointer);
+        if (schemeOf(place) === undefined) return coordinator.readMetadata(pointer);
+        const [, root = '', path = ''] = URL_PARTS.exec(place) ?? [];
+        const bytes = await foreign(place).coordinator.readMetadata(place);
+        return relocateArtefacts(bytes, { root, path: path.replace(/\/_metadata$/, '') });
       },
       discardCheckpoint: (job, checkpoint) => coordinator.discardCheckpoint(job, checkpoint),
       discard: (handles) => coordinator.discard(handles.filter((handle) => !isForeign(handle))),
-      sweep: (job, retained, shared) => coordinator.sweep(job, retained, shared),
+      sweep: (job, retained, shared, begun) => coordinator.sweep(job, retained, shared, begun),
       removeJob: (job) => coordinator.removeJob(job),
     },
   };
+}
+
+/** Without a query, and without a slash at its end. */
+function urlOf(place: string): string {
+  const [, root = '', path = ''] = URL_PARTS.exec(place) ?? [];
+  return `${root}${path.replace(/\/+$/, '')}`;
+}
+
+function isWithin(place: string, directory: string): boolean {
+  return place === directory || place.startsWith(`${directory}/`);
 }
 
 function isForeign(handle: StateHandle): handle is Extract<StateHandle, { kind: 'file' }> {

@@ -11,6 +11,7 @@ import { type CompletedCheckpoint, completedCheckpoint } from './completed-check
 import { isKeyProblem } from './key-problem.ts';
 import { refuseEnvelope } from './metadata-envelope.ts';
 import { decodeCheckpointMetadata } from './metadata-format.ts';
+import { isPlaceProblem, unreachableSnapshot } from './snapshot-place-errors.ts';
 import { verifyCheckpoint } from './verify-checkpoint.ts';
 
 export interface UnreadableCheckpoint {
@@ -65,18 +66,19 @@ export async function recoverCheckpoints(options: RecoverOptions): Promise<Recov
   return { decision, highestId: stored.at(-1)?.checkpoint ?? 0 };
 }
 
-/** Reads and verifies one checkpoint or savepoint that a user points to. */
+/** Reads and verifies one checkpoint or savepoint that a user points to. Rejects with OP-E580. */
 export async function recoverPointer(
   options: Omit<RecoverOptions, 'job' | 'allowFallback'> & { readonly pointer: string },
 ): Promise<RecoveryDecision> {
   const { storage, pointer, read } = options;
   const bare = pointer.replace(/\/_metadata$/, '');
-  const candidate = await readCandidate(storage, {
-    checkpoint: undefined,
-    job: undefined,
-    pointer: bare,
-  });
-  return chooseRestore([await verifyCandidate(candidate, read)], false);
+  const located = { checkpoint: undefined, job: undefined, pointer: bare };
+  try {
+    const candidate = await readCandidate(storage, located);
+    return chooseRestore([await verifyCandidate(candidate, read)], false);
+  } catch (error) {
+    throw error instanceof FileSystemError ? unreachableSnapshot(bare, error) : error;
+  }
 }
 
 /** Pure. `candidates` ascending by id. */
@@ -150,6 +152,7 @@ async function readCandidate(
     return { kind: 'unreadable', id, place, problem };
   } catch (error) {
     if (error instanceof FileSystemError) throw error;
+    if (checkpoint === undefined && isPlaceProblem(error)) throw error;
     return unreadable(error, id, place);
   }
 }

@@ -37,6 +37,7 @@ export function securedCheckpointStorage(
   return new StoreCheckpointStorage({
     description: first.description,
     baseDirectory: first.baseDirectory,
+    ...(encryption === undefined ? {} : { encryption }),
     open: (environment) => {
       const opened = first.openStore(environment);
       if (second === undefined) return encrypted(opened, encryption, environment);
