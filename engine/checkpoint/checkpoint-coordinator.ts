@@ -116,6 +116,11 @@ export class CheckpointCoordinator {
     return this.#retention.registry.paths();
   }
 
+  /** The highest number that was given to a checkpoint, complete or not; 0 if none was. */
+  get lastBegun(): number {
+    return this.#nextId - 1;
+  }
+
   pendingIds(): readonly CheckpointId[] {
     return this.#attempts.all().map(({ pending }) => pending.id);
   }

@@ -6,7 +6,7 @@ import type { CheckpointId } from '../core/ids.ts';
 import type { CheckpointConfig } from '../graph/checkpoint-config.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import type { CheckpointEffects } from './checkpoint-effects.ts';
-import { isDiscardedOnSubsume, isDiscardedWhenJobIs, type JobOutcome } from './retention-rules.ts';
+import { isDiscardedWhenJobIs, type JobOutcome } from './retention-rules.ts';
 import {
   type CompletedCheckpoint,
   exclusiveHandlesOf,
@@ -54,8 +54,9 @@ export class CheckpointRetention {
   retain(checkpoint: CompletedCheckpoint, neededFrom?: CheckpointId): void {
     if (this.#jobOutcome !== undefined) return this.#afterTheEnd(checkpoint, this.#jobOutcome);
     const subsumed = this.#store.add(checkpoint);
+    // Of a savepoint goes our copy of its metadata; its directory is its user's.
     this.#discardUnused(
-      subsumed.filter((one) => this.#isOurs(one)),
+      subsumed.filter(({ id }) => !this.#unclaimed.has(id)),
       neededFrom,
     );
   }
@@ -106,10 +107,6 @@ export class CheckpointRetention {
   #goesWhen(outcome: JobOutcome, checkpoint: CompletedCheckpoint): boolean {
     const { id, properties } = checkpoint;
     return !this.#unclaimed.has(id) && isDiscardedWhenJobIs(outcome, properties, this.#config);
-  }
-
-  #isOurs({ id, properties }: CompletedCheckpoint): boolean {
-    return !this.#unclaimed.has(id) && isDiscardedOnSubsume(properties);
   }
 
   #discardShared(handles: readonly StateHandle[]): void {

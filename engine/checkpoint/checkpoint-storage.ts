@@ -4,6 +4,7 @@
 import type { CheckpointId, JobId, OperatorId } from '../core/ids.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { StateHandle } from '../state/state-handle.ts';
+import type { Encryption } from './encryption-keys.ts';
 
 /** One artefact being written. Nothing is visible as state before `close` resolved. */
 export interface CheckpointOutput {
@@ -78,9 +79,16 @@ export interface CheckpointCoordinatorStorage {
   /** Deletes artefacts. Missing ones are fine. */
   discard(handles: readonly StateHandle[]): Promise<void>;
   /**
-   * Everything below this job's directory, for hygiene: removes what no retained checkpoint owns.
+   * For hygiene: removes from below this job's directory what no retained checkpoint owns, of
+   * checkpoints up to `begun`, the last one that an earlier leader began. Newer ones may be under
+   * way, and are left alone.
    */
-  sweep(job: JobId, retained: readonly CheckpointId[], shared: ReadonlySet<string>): Promise<void>;
+  sweep(
+    job: JobId,
+    retained: readonly CheckpointId[],
+    shared: ReadonlySet<string>,
+    begun: CheckpointId,
+  ): Promise<void>;
   /** Everything this job has here. Only once it is over and none of it is to be kept. */
   removeJob(job: JobId): Promise<void>;
 }
@@ -105,5 +113,7 @@ export interface CheckpointStorage {
   readonly description: string;
   /** Where savepoints go if nobody says where. */
   readonly savepointDirectory?: string;
+  /** Snapshots in other storages that a job starts from are expected to be encrypted so too. */
+  readonly encryption?: Encryption;
   open(context: CheckpointStorageContext): CheckpointStorageAccess;
 }

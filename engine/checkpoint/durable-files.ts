@@ -15,7 +15,27 @@ export async function makeDurableDirectory(filesystem: FileSystem, path: string)
   await filesystem.makeDirectory(path);
   const ancestors: string[] = [];
   for (let at = path; at !== '/'; at = parentOf(at)) ancestors.push(parentOf(at));
-  for (const ancestor of ancestors.toReversed()) await syncIfPermitted(filesystem, ancestor);
+  for (const ancestor of ancestors.toReversed()) {
+    try {
+      await syncIfPermitted(filesystem, ancestor);
+    } catch (error) {
+      await takeBack(filesystem, ancestor, path);
+      throw error;
+    }
+  }
+}
+
+/**
+ * After a failed sync of `ancestor` no later one makes the names in it durable: what leads from
+ * there to `path` goes as far as it is empty, so that the next attempt makes it anew.
+ */
+async function takeBack(filesystem: FileSystem, ancestor: string, path: string): Promise<void> {
+  try {
+    for (let at = path; at !== ancestor; at = parentOf(at)) await filesystem.remove(at);
+  } catch (error) {
+    // In use, so older than this attempt; or the disk is broken, and says so again.
+    if (!(error instanceof FileSystemError)) throw error;
+  }
 }
 
 /**

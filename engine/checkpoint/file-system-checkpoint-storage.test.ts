@@ -293,7 +293,7 @@ test('a sweep removes orphans, and spares what is retained, in use, or newer', a
     if (id !== 4) await publish(at, id);
   }
   const used = kept.flatMap((handle) => (handle.kind === 'file' ? [handle.path] : [])).slice(0, 1);
-  await at.storage.sweep(JOB, [checkpointId(3)], new Set(used));
+  await at.storage.sweep(JOB, [checkpointId(3)], new Set(used), checkpointId(3));
   const names = at.files.paths().map((path) => path.replace('/data/checkpoints/job/', ''));
   t.deepEqual(names, [
     'chk-3/_metadata',
@@ -304,12 +304,20 @@ test('a sweep removes orphans, and spares what is retained, in use, or newer', a
   ]);
 });
 
-test('where nothing is retained a sweep removes nothing', async (t) => {
+test('where nothing is retained a sweep removes what earlier leaders began', async (t) => {
   const at = disk();
   await begin(at);
   await artefact(at);
-  await at.storage.sweep(JOB, [], new Set());
+  await at.storage.sweep(JOB, [], new Set(), checkpointId(0));
   t.is(at.files.paths().length, 1);
+  await at.storage.sweep(JOB, [], new Set(), checkpointId(1));
+  t.deepEqual(at.files.paths(), []);
+});
+
+test('what is left of a job goes with it', async (t) => {
+  const at = disk();
+  await begin(at);
+  await artefact(at);
   await at.storage.removeJob(JOB);
   t.deepEqual(at.files.paths(), []);
 });

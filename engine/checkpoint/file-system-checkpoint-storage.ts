@@ -127,27 +127,23 @@ export class FileSystemCheckpointStorage implements CheckpointCoordinatorStorage
     for (const path of paths) await this.#store.remove(path);
   }
 
-  /**
-   * Spares everything that is newer than the newest retained checkpoint: it may be under way. So
-   * where nothing is retained, nothing is removed.
-   */
   async sweep(
     job: JobId,
     retained: readonly CheckpointId[],
     shared: ReadonlySet<string>,
+    begun: CheckpointId,
   ): Promise<void> {
-    const newest = Math.max(0, ...retained);
     const layout = jobLayout(this.#base, job);
     for (const name of await this.#store.list(layout.directory)) {
       const checkpoint = checkpointOfDirectory(name);
       const isOrphan =
-        checkpoint !== undefined && checkpoint < newest && !retained.includes(checkpoint);
+        checkpoint !== undefined && checkpoint <= begun && !retained.includes(checkpoint);
       if (isOrphan) await this.#discardDirectory(`${layout.directory}/${name}`);
     }
     for (const name of await this.#store.list(layout.shared)) {
       const checkpoint = checkpointOfSharedFile(name);
       const path = `${layout.shared}/${name}`;
-      const isOrphan = checkpoint !== undefined && checkpoint <= newest && !shared.has(path);
+      const isOrphan = checkpoint !== undefined && checkpoint <= begun && !shared.has(path);
       if (isOrphan) await this.#store.remove(path);
     }
   }

@@ -157,8 +157,9 @@ export class JobManagerCheckpointStorage
     job: JobId,
     retained: readonly CheckpointId[],
     shared: ReadonlySet<string>,
+    begun: CheckpointId,
   ): Promise<void> {
-    if (this.#isDurable) await this.#files.sweep(job, retained, shared);
+    if (this.#isDurable) await this.#files.sweep(job, retained, shared, begun);
   }
 }
 

@@ -7,11 +7,6 @@ import type { CheckpointProperties } from './metadata.ts';
 /** Why a job is over. `suspended`: another JobManager will go on with it. */
 export type JobOutcome = 'finished' | 'canceled' | 'failed' | 'suspended';
 
-/** Savepoints are never ours to delete. */
-export function isDiscardedOnSubsume(properties: CheckpointProperties): boolean {
-  return !isSavepoint(properties);
-}
-
 export function isDiscardedWhenJobIs(
   outcome: JobOutcome,
   properties: CheckpointProperties,

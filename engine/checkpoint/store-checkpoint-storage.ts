@@ -8,6 +8,7 @@ import type {
   CheckpointStorageAccess,
   CheckpointStorageContext,
 } from './checkpoint-storage.ts';
+import type { Encryption } from './encryption-keys.ts';
 import { FileArtefactStore } from './file-artefact-store.ts';
 import { FileSystemCheckpointStorage } from './file-system-checkpoint-storage.ts';
 import { FileSystemWorkerStorage } from './file-system-worker-storage.ts';
@@ -19,18 +20,22 @@ export interface StoreCheckpointStorageOptions {
   readonly baseDirectory: string;
   /** Called once on every host of every job. */
   readonly open: (environment: Environment) => ArtefactStore;
+  /** What the store it opens encrypts with. */
+  readonly encryption?: Encryption;
 }
 
 export class StoreCheckpointStorage implements CheckpointStorage {
   readonly description: string;
   readonly baseDirectory: string;
   readonly savepointDirectory: string;
+  readonly encryption?: Encryption;
   readonly #options: StoreCheckpointStorageOptions;
 
   constructor(options: StoreCheckpointStorageOptions) {
     this.description = options.description;
     this.baseDirectory = options.baseDirectory;
     this.savepointDirectory = `${options.baseDirectory}/savepoints`;
+    if (options.encryption !== undefined) this.encryption = options.encryption;
     this.#options = options;
   }
 

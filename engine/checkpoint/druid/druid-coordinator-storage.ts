@@ -148,17 +148,19 @@ export class DruidCoordinatorStorage implements CheckpointCoordinatorStorage {
     for (const staging of stagings) await this.#client.markUnused(staging);
   }
 
-  /** Spares what is newer than the newest retained checkpoint: it may be under way. */
-  async sweep(job: JobId, retained: readonly CheckpointId[]): Promise<void> {
-    const newest = Math.max(0, ...retained);
-    if (newest === 0) return;
+  async sweep(
+    job: JobId,
+    retained: readonly CheckpointId[],
+    _shared: ReadonlySet<string>,
+    begun: CheckpointId,
+  ): Promise<void> {
     const datasource = this.#datasourceOf(job);
     for (const chunk of await this.#chunksOf(datasource)) {
-      const isOrphan = chunk < newest && !retained.includes(checkpointId(chunk));
+      const isOrphan = chunk > 0 && chunk <= begun && !retained.includes(checkpointId(chunk));
       if (isOrphan) await this.#client.markUnused(datasource, intervalOf(chunk));
     }
-    await this.#client.markUnused(stagingOf(datasource), intervalOf(0, newest + 1));
-    await this.#kill(datasource, intervalOf(0, newest));
+    await this.#client.markUnused(stagingOf(datasource), intervalOf(0, begun + 1));
+    await this.#kill(datasource, intervalOf(0, begun + 1));
   }
 
   async removeJob(job: JobId): Promise<void> {

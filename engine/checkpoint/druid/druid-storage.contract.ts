@@ -163,7 +163,7 @@ function deletionContract(name: string, open: OpenDruid): void {
     for (const checkpoint of [1, 2, 3, 4]) await job.publish(checkpoint);
     const later = await job.stage(5, bytesOf(100, 1));
     await bench.settle(
-      job.coordinator.sweep(job.id, [checkpointId(2), checkpointId(3)], new Set()),
+      job.coordinator.sweep(job.id, [checkpointId(2), checkpointId(3)], new Set(), checkpointId(3)),
     );
     t.deepEqual(await job.checkpoints(), [2, 3, 4]);
     await job.publish(5, { keyed: [later] });

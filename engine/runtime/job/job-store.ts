@@ -72,7 +72,7 @@ export class JobStore {
     const text = await this.#read('job-result');
     if (text === undefined) return undefined;
     try {
-      return JSON.parse(text) as JobResult;
+      return (JSON.parse(text) as JobResult | null) ?? undefined;
     } catch {
       throw this.#damaged('job-result');
     }
@@ -85,13 +85,14 @@ export class JobStore {
     await this.#replace('completed-checkpoint', '0');
   }
 
+  /**
+   * Durable on return. The file stays and says that there is none: whether a removal is durable
+   * cannot be learned anymore once a sync of the directory has failed, and it can be replaced
+   * again.
+   */
   async clearResult(): Promise<void> {
-    this.#inMemory.delete('job-result');
-    if (this.#directory === undefined) return;
-    const path = `${this.#directory}/job-result`;
-    if ((await this.#filesystem.status(path)) === undefined) return;
-    await this.#filesystem.remove(path);
-    await this.#filesystem.sync(this.#directory);
+    if ((await this.#read('job-result')) === undefined) return;
+    await this.#replace('job-result', 'null');
   }
 
   async #read(name: string): Promise<string | undefined> {

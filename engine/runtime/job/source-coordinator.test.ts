@@ -203,3 +203,26 @@ test('a split for a reader that is not there is refused, not lost', (t) => {
   t.deepEqual(world.sent, []);
   t.regex(world.failures[0] ?? '', /Cannot assign split "lost" to 1/);
 });
+
+// A reader that has ended would never read it: the split was lost, and no checkpoint told.
+test('a reader that was told that there is no more is given nothing, its next attempt is', (t) => {
+  let isOver = true;
+  const world = new World({
+    onRequest: (context, subtask) => {
+      if (isOver) context.signalNoMoreSplits(subtask);
+      else context.assignSplit({ splitId: 's1' }, subtask);
+    },
+  });
+  world.coordinator.resetToCheckpoint(undefined);
+  world.coordinator.readerRegistered(0, A0);
+  request(world, 0, A0);
+  isOver = false;
+  request(world, 0, A0);
+  t.deepEqual(world.sent, [`no more to ${A0}`]);
+  t.regex(world.failures.join(), /OP-E206|Cannot assign split "s1" to 0/);
+  world.coordinator.subtaskReset(0, undefined);
+  world.coordinator.readerRegistered(0, NEXT_A0);
+  request(world, 0, NEXT_A0);
+  t.deepEqual(world.sent, [`no more to ${A0}`, `s1 to ${NEXT_A0}`]);
+  t.is(world.failures.length, 1);
+});

@@ -35,6 +35,8 @@ type Enumerator = SplitEnumerator<SourceSplit, unknown>;
 export class SourceCoordinator {
   readonly #options: SourceCoordinatorOptions;
   readonly #registered = new Map<number, ExecutionAttemptId>();
+  /** Attempts that were told that there are no more splits. */
+  readonly #dismissed = new Set<ExecutionAttemptId>();
   #tracker = new SplitAssignmentTracker<SourceSplit>();
   /** Undefined before the first deployment, and after the end. */
   #enumerator: Enumerator | undefined;
@@ -77,6 +79,7 @@ export class SourceCoordinator {
   resetToCheckpoint(restored: Uint8Array | undefined): void {
     this.close();
     this.#registered.clear();
+    this.#dismissed.clear();
     this.#tracker = new SplitAssignmentTracker();
     try {
       this.#enumerator = this.#create(restored);
@@ -88,6 +91,8 @@ export class SourceCoordinator {
 
   /** One subtask goes back; what it was assigned since is unassigned again. */
   subtaskReset(subtask: number, restored: CheckpointId | undefined): void {
+    const attempt = this.#registered.get(subtask);
+    if (attempt !== undefined) this.#dismissed.delete(attempt);
     this.#registered.delete(subtask);
     const lost = this.#tracker.getAndRemoveUncheckpointedAssignment(subtask, restored);
     if (lost.length === 0) return;
@@ -129,7 +134,9 @@ export class SourceCoordinator {
       assignSplit: (split, subtask) => this.#assign(split, subtask),
       signalNoMoreSplits: (subtask) => {
         const attempt = this.#registered.get(subtask);
-        if (attempt !== undefined) this.#options.sendNoMoreSplits(attempt);
+        if (attempt === undefined) return;
+        this.#dismissed.add(attempt);
+        this.#options.sendNoMoreSplits(attempt);
       },
       io: (label, operation, done) =>
         io(operation, (outcome) => {
@@ -148,6 +155,13 @@ export class SourceCoordinator {
       throw new OnceproofError('OP-E206', `Cannot assign split "${split.splitId}" to ${subtask}`, {
         place: this.#options.source.name,
         remedy: 'Assign to registered readers only: see registeredReaders()',
+      });
+    }
+    // It may be over already, and would never read it.
+    if (this.#dismissed.has(attempt)) {
+      throw new OnceproofError('OP-E206', `Cannot assign split "${split.splitId}" to ${subtask}`, {
+        place: this.#options.source.name,
+        remedy: 'Assign nothing to a reader that was told that there are no more splits',
       });
     }
     this.#tracker.recordSplitAssignment(split, subtask);
