@@ -14,8 +14,25 @@ export async function makeDirectoryDurably(filesystem: FileSystem, path: string)
     try {
       await filesystem.sync(ancestor);
     } catch (error) {
-      if (!(error instanceof FileSystemError) || error.code !== 'EACCES') throw error;
+      if (error instanceof FileSystemError && error.code === 'EACCES') continue;
+      await takeBack(filesystem, ancestor, path);
+      throw error;
     }
+  }
+}
+
+/**
+ * After a failed sync of `ancestor` no later one makes the names in it durable: what leads from
+ * there to `path` goes as far as it is empty, so that the next attempt makes it anew.
+ */
+async function takeBack(filesystem: FileSystem, ancestor: string, path: string): Promise<void> {
+  try {
+    for (let at = path; at !== ancestor; at = at.slice(0, at.lastIndexOf('/')) || '/') {
+      await filesystem.remove(at);
+    }
+  } catch (error) {
+    // In use, so older than this attempt; or the disk is broken, and says so again.
+    if (!(error instanceof FileSystemError)) throw error;
   }
 }
 

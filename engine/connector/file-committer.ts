@@ -59,10 +59,13 @@ export class FileCommitter implements Committer<FileCommittable> {
     return this.#settle(committable);
   }
 
-  /** Nobody of ours appends to a sealed file; what is behind its recorded end is not its data. */
+  /**
+   * Nobody of ours appends to a sealed file; what is behind its recorded end is not its data. One
+   * that has the right size is synced as well: it may have been cut a moment ago by somebody who
+   * was killed, or whose sync failed, before the cut was durable.
+   */
   async #cut({ pendingPath, sizeBytes }: FileCommittable, actualBytes: number): Promise<void> {
-    if (actualBytes === sizeBytes) return;
-    await this.#filesystem.truncate(pendingPath, sizeBytes);
+    if (actualBytes > sizeBytes) await this.#filesystem.truncate(pendingPath, sizeBytes);
     await this.#filesystem.sync(pendingPath);
   }
 

@@ -20,6 +20,7 @@ export interface SplitEnumeratorContext<S extends SourceSplit> {
   registeredReaders(): readonly number[];
   assignSplit(split: S, subtask: number): void;
   /** The reader ends once it has read what it was assigned. */
+  /** It may end now, whatever it asks for: to assign it another split is OP-E206. */
   signalNoMoreSplits(subtask: number): void;
   /** I/O apart from decisions; `done` runs later, on the JobManager; a rejection fails the job. */
   io<T>(label: string, operation: () => Promise<T>, done: (result: T) => void): void;
