@@ -1,8 +1,8 @@
 // Puts the processes of a cluster together: what runs on the JobManager's host, what on a
 // TaskManager's. The same for all run modes; they differ in the Environment alone.
 
-import type { StorageClientOptions } from '../checkpoint/checkpoint-place.ts';
 import { withForeignSavepoints } from '../checkpoint/foreign-savepoints.ts';
+import type { SnapshotClients } from '../checkpoint/restore-place.ts';
 import { checkpointStorageAt } from '../checkpoint/storage-at.ts';
 import type {
   CheckpointStorage,
@@ -24,7 +24,7 @@ import type { TransportConfig } from './transport/transport-config.ts';
 
 export interface ClusterConfig {
   /** Of storages other than the job's own that it may start from. */
-  readonly savepointClients?: StorageClientOptions;
+  readonly savepointClients?: SnapshotClients;
   /** Where checkpoints go; undefined where the backend brings its own. */
   readonly checkpointStorage: CheckpointStorage | undefined;
   /**
@@ -141,7 +141,10 @@ function storagesFor(
   return withForeignSavepoints({
     access: storage.open(context),
     context,
-    ...(config.savepointClients === undefined ? {} : { clients: config.savepointClients }),
+    clients: {
+      ...(storage.encryption === undefined ? {} : { encryption: storage.encryption }),
+      ...config.savepointClients,
+    },
   });
 }
 

@@ -4,6 +4,7 @@
 
 import type { JobClient, JobExecutionResult, JobStatus } from '../api/job-client.ts';
 import type { ExecutionSettings, JobExecutor } from '../api/job-executor.ts';
+import { restorePointOf } from '../checkpoint/restore-place.ts';
 import { schemeOf } from '../checkpoint/storage-at.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -214,9 +215,9 @@ export class EmbeddedExecutor implements JobExecutor {
   #restorePoint(
     from: ExecutionSettings['restoreFrom'],
   ): Pick<ClusterConfig, 'savepointClients'> & { readonly pointer: string | undefined } {
-    if (typeof from !== 'object') return { pointer: this.#resolvePlace(from) };
-    const { place, ...savepointClients } = from;
-    return { pointer: this.#resolvePlace(place), savepointClients };
+    if (from === undefined) return { pointer: undefined };
+    const { pointer, clients } = restorePointOf(from, (path) => this.#absolute(path));
+    return { pointer, savepointClients: clients };
   }
 
   /** A URL stays as it is. */

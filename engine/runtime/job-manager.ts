@@ -4,6 +4,7 @@
 
 import { present, unreachable } from '../core/assert.ts';
 import type { CheckpointCoordinatorStorage } from '../checkpoint/checkpoint-storage.ts';
+import { failureBehind } from '../checkpoint/snapshot-place-errors.ts';
 import { sometimes } from '../core/sometimes.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { Address } from '../environment/network.ts';
@@ -78,23 +79,26 @@ export class JobManager implements Actor {
     system.onConnectionLost(JOB_MANAGER_NAME, (peer) => {
       this.#taskManagerLost(peer, 'The connection was lost');
     });
-    this.#recover({ graph, store: this.#store, storage, settings: restore, read }, 1);
+    const sinceMs = system.environment.clock.now();
+    const options = { graph, store: this.#store, storage, settings: restore, read };
+    this.#recover(options, { attempt: 1, sinceMs });
   }
 
   // A file system that fails now and then must not end the job; one that fails for good must.
-  #recover(options: RecoveryOptions, attempt: number): void {
+  #recover(options: RecoveryOptions, { attempt, sinceMs }: Attempt): void {
+    const { clock } = this.#options.system.environment;
     this.#io(
       () => recoverJob(options),
       (outcome) => {
         const again =
           outcome.kind === 'failed' &&
-          isTransient(outcome.cause) &&
+          isTransient(outcome.cause, clock.now() - sinceMs) &&
           attempt < RECOVERY_ATTEMPTS_MAX;
         if (!again) return this.#recovered(outcome);
         sometimes(true, 'a recovery is tried again');
         this.#options.system.schedule(RECOVERY_RETRY_MS, JOB_MANAGER_NAME, {
           kind: 'call',
-          run: () => this.#recover(options, attempt + 1),
+          run: () => this.#recover(options, { attempt: attempt + 1, sinceMs }),
         });
       },
     );
@@ -249,8 +253,17 @@ export class JobManager implements Actor {
 
 const RECOVERY_ATTEMPTS_MAX = 20;
 const RECOVERY_RETRY_MS = 500;
+/** For a storage that may never be there. Its client has tried for a while itself. */
+const SNAPSHOT_PATIENCE_MS = 30_000;
 
-function isTransient(cause: unknown): boolean {
+interface Attempt {
+  readonly attempt: number;
+  readonly sinceMs: number;
+}
+
+function isTransient(cause: unknown, afterMs: number): boolean {
+  const behind = failureBehind(cause);
+  if (behind !== undefined) return isTransient(behind, 0) && afterMs < SNAPSHOT_PATIENCE_MS;
   return cause instanceof FileSystemError && (cause.code === 'EIO' || cause.code === 'ENOSPC');
 }
 

@@ -50,6 +50,32 @@ export type EngineEvent =
       readonly parallelism: number;
       readonly digest: string;
     }
+  /** The elements of an operator's lists: handed over with a snapshot, or taken from one. */
+  | {
+      readonly kind: 'operator-state-snapshotted' | 'operator-state-restored';
+      readonly checkpoint: CheckpointId;
+      readonly operator: OperatorId;
+      readonly subtask: number;
+      readonly attempt: ExecutionAttemptId;
+      readonly parallelism: number;
+      readonly lists: readonly ObservedList[];
+    }
+  /** What had passed the channels of a task when it took its snapshot. */
+  | {
+      readonly kind: 'channels-at-barrier';
+      readonly checkpoint: CheckpointId;
+      readonly attempt: ExecutionAttemptId;
+      readonly mode: 'aligned' | 'at-least-once' | 'unaligned';
+      readonly inputs: readonly ObservedInput[];
+      readonly outputs: readonly ObservedOutput[];
+    }
+  /** What an unaligned snapshot holds of the channels into a task, once that is complete. */
+  | {
+      readonly kind: 'channels-recorded';
+      readonly checkpoint: CheckpointId;
+      readonly attempt: ExecutionAttemptId;
+      readonly inputs: readonly ObservedChannel[];
+    }
   | {
       readonly kind: 'watermark';
       readonly attempt: ExecutionAttemptId;
@@ -70,9 +96,41 @@ export type EngineEvent =
       readonly emitted: number;
     };
 
+export interface ObservedList {
+  readonly name: string;
+  /** What a rescale does with it: each element to one subtask, all to each, or a copy for each. */
+  readonly mode: 'split' | 'union' | 'broadcast';
+  /** A hash of each element's bytes. */
+  readonly elements: readonly string[];
+}
+
+/** Records of one channel: JobEdge id, producing and consuming subtask. */
+export interface ObservedChannel {
+  readonly edge: string;
+  readonly from: number;
+  readonly to: number;
+  readonly records: number;
+}
+
+export interface ObservedInput extends ObservedChannel {
+  /** Of `records`, or to come: in-flight data that a restore put there. */
+  readonly restored: number;
+  /** Hash over what the producer sent, in its order. */
+  readonly order: number;
+}
+
+export interface ObservedOutput extends ObservedChannel {
+  /** Of `records`: overtaken by the barrier, so that the snapshot holds them. */
+  readonly overtaken: number;
+  readonly order: number;
+}
+
 export interface Observer {
   readonly observe: (event: EngineEvent) => void;
-  /** Keyed-state digests cost a pass over the state: only where a checker asks for them. */
+  /**
+   * Digests and counts of what is in a snapshot cost a pass over the state: only where a checker
+   * asks for them.
+   */
   readonly stateDigests: boolean;
   /** The error itself, with its stack, where the task runs in the observer's process. */
   readonly taskFailed?: (attempt: ExecutionAttemptId, error: unknown) => void;

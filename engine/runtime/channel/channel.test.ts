@@ -56,7 +56,7 @@ class Channel {
     const element = this.input.poll();
     if (element === undefined) return false;
     this.processed.push(element);
-    if (this.input.freesCredit()) this.#owed++;
+    if (this.input.freesCredit(element)) this.#owed++;
     if (this.#owed >= CHANNEL_CREDIT / 4) {
       this.output.grantCredit(this.#owed);
       this.#owed = 0;
@@ -178,9 +178,42 @@ test('what an unaligned barrier overtakes is, with what was processed, all that 
   );
 });
 
+test('an unaligned barrier needs no credit, and costs none', (t) => {
+  const channel = new Channel();
+  channel.open();
+  const flood = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? 'emit' : 'flush'));
+  const emitted = perform(channel, flood);
+  while (channel.arrive() !== undefined);
+  for (let id = 1; id <= 3 * CHANNEL_CREDIT; id++) {
+    const barrier = { ...BARRIER, checkpoint: checkpointId(id) };
+    const overtaken = channel.output.overtake(barrier);
+    t.is(channel.arrive(), barrier);
+    t.deepEqual([...data(channel.input.inFlightBefore(id)), ...data(overtaken)], emitted);
+  }
+  channel.drain();
+  t.deepEqual(data(channel.processed), emitted);
+  perform(channel, flood);
+  t.is(channel.wire.length, CHANNEL_CREDIT);
+});
+
+test('an unaligned barrier does not go before its channel is open', (t) => {
+  const channel = new Channel();
+  perform(channel, ['emit', 'flush']);
+  channel.output.overtake(BARRIER);
+  channel.output.overtake({ ...BARRIER, checkpoint: checkpointId(2) });
+  t.is(channel.wire.length, 0);
+  channel.open();
+  t.deepEqual(
+    channel.wire.map(([, { kind }]) => kind),
+    ['barrier', 'records'],
+  );
+});
+
 test('in-flight data ends at the barrier, and an older barrier is not in the way', (t) => {
   const { input } = new Channel();
-  const older = { ...BARRIER, checkpoint: checkpointId(1) };
+  // Of a barrier that overtakes no mark stays once there is a newer one.
+  const options = { ...BARRIER.options, alignment: 'aligned' as const };
+  const older = { ...BARRIER, checkpoint: checkpointId(1), options };
   const newer = { ...BARRIER, checkpoint: checkpointId(3) };
   const watermark = (timestamp: number): ChannelElement => ({ kind: 'watermark', timestamp });
   [watermark(1), older, watermark(2), newer, watermark(3)].forEach((element, index) => {

@@ -1,9 +1,11 @@
 // The producing end of one channel: collects records into batches, keeps what the consumer has no
 // room for yet, and sends what it has. Elements leave in order, numbered from 1; the consumer
-// grants credit, one for each element it can hold.
+// grants credit, one for each element it can hold. A barrier that overtakes needs none: otherwise
+// it would wait for the very consumer whose backlog it is there to overtake.
 
 import { assert } from '../../core/assert.ts';
 import type { ChannelElement, CheckpointBarrier, RecordBatch } from '../../stream/elements.ts';
+import { ChannelTally } from './channel-tally.ts';
 
 /**
  * Records per batch: large enough to make the cost of a message vanish, small enough to wait for.
@@ -25,9 +27,13 @@ export class Subpartition {
   #timestamps: number[] = [];
   #queue: ChannelElement[] = [];
   #credit = 0;
+  /** The consumer is there. */
+  #isOpen = false;
   #sequence = 0;
   #available = true;
   #recordsSent = 0;
+  /** Everything that was handed in, in the order in which it leaves; barriers do not count. */
+  readonly tally = new ChannelTally();
 
   constructor(events: SubpartitionEvents) {
     this.#events = events;
@@ -81,7 +87,8 @@ export class Subpartition {
   overtake(barrier: CheckpointBarrier): readonly ChannelElement[] {
     this.flush();
     const overtaken = this.#queue.filter(isInFlightData);
-    this.#queue.unshift(barrier);
+    // An older one that waits for the channel to open is obsolete.
+    this.#queue = [barrier, ...this.#queue.filter((element) => !overtakes(element))];
     this.#pump();
     return overtaken;
   }
@@ -93,21 +100,26 @@ export class Subpartition {
   }
 
   grantCredit(credit: number): void {
+    this.#isOpen = true;
     this.#credit += credit;
     this.#pump();
   }
 
   #enqueue(element: ChannelElement): void {
+    this.tally.add(element);
     this.#queue.push(element);
     this.#pump();
   }
 
   #pump(): void {
     let sent = 0;
-    while (this.#credit > 0 && sent < this.#queue.length) {
+    while (this.#isOpen && sent < this.#queue.length) {
       const element = this.#queue[sent];
       assert(element !== undefined, 'Cannot send: the queue has a hole');
-      this.#credit--;
+      if (!overtakes(element)) {
+        if (this.#credit === 0) break;
+        this.#credit--;
+      }
       this.#sequence++;
       sent++;
       this.#events.transmit(this.#sequence, element);
@@ -127,4 +139,9 @@ export function isInFlightData(element: ChannelElement): boolean {
     element.kind === 'watermark' ||
     element.kind === 'watermark-status'
   );
+}
+
+/** It needs no credit: one of them a channel can always hold, and the next one replaces it. */
+export function overtakes(element: ChannelElement): boolean {
+  return element.kind === 'barrier' && element.options.alignment === 'unaligned';
 }

@@ -97,7 +97,7 @@ export class InputGate {
       if (!channel.isReady) continue;
       this.#next = (index + 1) % count;
       const element = present(channel.poll(), 'Cannot poll a ready channel');
-      const frees = channel.freesCredit();
+      const frees = channel.freesCredit(element);
       // Behind the end nothing comes, and the producer may be gone, its host too.
       if (frees && element.kind !== 'end-of-partition') this.creditFreed(index);
       return { channel: index, element };

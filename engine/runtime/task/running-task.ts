@@ -10,7 +10,7 @@ import { sometimes } from '../../core/sometimes.ts';
 import type { Clock } from '../../environment/clock.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { OperatorChain } from '../../operator/chain/operator-chain.ts';
-import { type ValveChange, WatermarkValve } from '../../operator/watermark/watermark-valve.ts';
+import { WatermarkValve } from '../../operator/watermark/watermark-valve.ts';
 import type { TaskSnapshot } from '../../state/state-handle.ts';
 import {
   type ChannelElement,
@@ -23,7 +23,8 @@ import type { FailureCause, TaskDeployment, ToJobManager } from '../messages.ts'
 import type { Observer } from '../observer.ts';
 import { DeferredCalls } from './deferred-calls.ts';
 import type { InputGate, Polled } from './input-gate.ts';
-import { observeStates } from './observe-states.ts';
+import { ChannelObserver } from './observe-channels.ts';
+import { observeOperatorStates, observeStates } from './observe-states.ts';
 import { RecordReport } from './record-report.ts';
 import { SourceDriver } from './source-driver.ts';
 import { TaskCheckpoints } from './task-checkpoints.ts';
@@ -31,6 +32,7 @@ import { buildTaskChain } from './task-chain.ts';
 import { fileTokenOf, type TaskServices } from './task-context.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 import type { RestoredTask } from './task-restore.ts';
+import { WatermarkProgress } from './watermark-progress.ts';
 
 export interface RunningTaskOptions {
   readonly vertex: JobVertex;
@@ -59,6 +61,7 @@ export class RunningTask {
   readonly #chain: OperatorChain;
   readonly #source: SourceDriver | undefined;
   readonly #valve: WatermarkValve | undefined;
+  readonly #watermarks: WatermarkProgress;
   readonly #checkpoints: TaskCheckpoints | undefined;
   /** All data has gone through the chain. */
   #finished = false;
@@ -82,6 +85,14 @@ export class RunningTask {
     this.#options = options;
     const { graph, restored, gate } = options;
     this.#chain = buildTaskChain(options);
+    this.#watermarks = new WatermarkProgress({
+      chain: this.#chain,
+      whenPrepared: options.services.whenPrepared,
+      passed: (timestamp) => {
+        const { attempt } = options.deployment;
+        options.observer.observe({ kind: 'watermark', attempt, timestamp });
+      },
+    });
     this.#source = this.#createSource();
     this.#records = new RecordReport({
       attempt: options.deployment.attempt,
@@ -101,10 +112,11 @@ export class RunningTask {
 
   open(): void {
     const { restored, services } = this.#options;
+    const from = services.restoredCheckpoint;
+    if (from !== undefined) observeOperatorStates(this.#options, from, 'operator-state-restored');
     this.#chain.open();
     // States are typed once their operators have asked for them, and nothing has changed them yet.
-    const checkpoint = services.restoredCheckpoint;
-    if (checkpoint !== undefined) observeStates(this.#options, checkpoint, 'keyed-state-restored');
+    if (from !== undefined) observeStates(this.#options, from, 'keyed-state-restored');
     this.#source?.start();
     const { attempt } = this.#options.deployment;
     if (restored.finished) this.#dataEnded();
@@ -217,9 +229,9 @@ export class RunningTask {
       case 'records':
         return this.#processBatch(element, this.#inputOf(channel));
       case 'watermark':
-        return this.#advance(this.#valve?.onWatermark(channel, element.timestamp));
+        return this.#watermarks.advance(this.#valve?.onWatermark(channel, element.timestamp));
       case 'watermark-status':
-        return this.#advance(this.#valve?.onStatus(channel, element.idle));
+        return this.#watermarks.advance(this.#valve?.onStatus(channel, element.idle));
       case 'barrier':
         this.#checkpoints?.onBarrier(channel, element);
         return;
@@ -255,24 +267,6 @@ export class RunningTask {
     );
   }
 
-  #advance(change: ValveChange | undefined): void {
-    if (change === undefined) return;
-    const { watermark } = change;
-    const pending = watermark === undefined ? undefined : this.#chain.prepareWatermark(watermark);
-    if (pending === undefined) return this.#passOn(change);
-    this.#options.services.whenPrepared(pending, () => this.#passOn(change));
-  }
-
-  #passOn(change: ValveChange): void {
-    if (change.isActive === true) this.#chain.processStatus(false);
-    if (change.watermark !== undefined) {
-      this.#chain.processWatermark(change.watermark);
-      const { attempt } = this.#options.deployment;
-      this.#options.observer.observe({ kind: 'watermark', attempt, timestamp: change.watermark });
-    }
-    if (change.isIdle === true) this.#chain.processStatus(true);
-  }
-
   // Flushes the chain, unless the restored checkpoint had it flushed already.
   #dataEnded(): void {
     if (this.#finished) return;
@@ -303,6 +297,7 @@ export class RunningTask {
   }
 
   #snapshotted(barrier: CheckpointBarrier): void {
+    observeOperatorStates(this.#options, barrier.checkpoint, 'operator-state-snapshotted');
     const stops = barrier.options.stop !== 'no';
     if (stops) this.#suspended = true;
     if ((stops || this.#finished) && this.#lastCheckpoint === undefined) {
@@ -372,6 +367,7 @@ export class RunningTask {
       },
       fail: services.fail,
       snapshotted: (barrier) => this.#snapshotted(barrier),
+      channels: new ChannelObserver(this.#options),
     });
   }
 

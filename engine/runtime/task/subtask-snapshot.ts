@@ -13,6 +13,7 @@ import type {
 import type { ChannelElement } from '../../stream/elements.ts';
 import { encodeElements } from '../channel/element-codec.ts';
 import type { OperatorStates } from './task-context.ts';
+import { trackedStreams } from './tracked-streams.ts';
 
 /** In-flight data of one channel, as it stood at the barrier. */
 export interface InFlightChannel {
@@ -34,12 +35,14 @@ export interface SnapshotRequest {
   readonly finished: boolean;
 }
 
-/** The synchronous part is over when this returns. */
+/** The synchronous part is over when this returns. If it fails, nothing of it stays stored. */
 export function takeSnapshot(request: SnapshotRequest): Promise<TaskSnapshot> {
+  const { streams, discardAll } = trackedStreams(request.streams);
+  const tracked = { ...request, streams };
   const operators = [...request.states].map(([operator, states]) =>
-    snapshotOperator(operator, states, request),
+    snapshotOperator(operator, states, tracked),
   );
-  const channels = writeChannels(request);
+  const channels = writeChannels(tracked);
   // All are awaited together, so that a failure of one never leaves another's unhandled.
   return Promise.all([Promise.all(operators), channels, request.external]).then(
     ([snapshots, handles]) => ({
@@ -49,6 +52,12 @@ export function takeSnapshot(request: SnapshotRequest): Promise<TaskSnapshot> {
       channels: handles,
       finished: request.finished,
     }),
+    async (cause: unknown) => {
+      await Promise.allSettled([...operators, channels]);
+      await request.external?.catch(() => undefined);
+      await discardAll();
+      throw cause;
+    },
   );
 }
 

@@ -23,7 +23,8 @@ import type { TaskSnapshot } from '../../state/state-handle.ts';
 import type { ChannelElement, CheckpointBarrier } from '../../stream/elements.ts';
 import { fencedStreams } from './fenced-streams.ts';
 import type { InputGate } from './input-gate.ts';
-import { takeSnapshot } from './subtask-snapshot.ts';
+import type { ChannelObserver } from './observe-channels.ts';
+import { type InFlightChannel, takeSnapshot } from './subtask-snapshot.ts';
 import type { OperatorStates } from './task-context.ts';
 import { edgeOf, type TaskOutputs } from './task-outputs.ts';
 import { UnalignedRecorder } from './unaligned-recorder.ts';
@@ -54,6 +55,7 @@ export interface TaskCheckpointsOptions {
   readonly fail: (cause: unknown) => void;
   /** A snapshot that the operators themselves failed to take fails the task. */
   readonly snapshotted: (barrier: CheckpointBarrier) => void;
+  readonly channels: ChannelObserver;
 }
 
 export class TaskCheckpoints implements BarrierEffects {
@@ -161,7 +163,8 @@ export class TaskCheckpoints implements BarrierEffects {
     const { chain, states, isFinished, snapshotted } = this.#options;
     this.#confirm(barrier.latestCompleted);
     chain.prepareSnapshotPreBarrier(checkpoint);
-    this.#forward(barrier, mode);
+    const overtaken = this.#forward(barrier, mode);
+    this.#options.channels.atBarrier(checkpoint, mode.kind, overtaken);
     this.#options.beforeSnapshot(barrier);
     const external = this.#externalWith(chain.snapshotState(checkpoint));
     const snapshot = takeSnapshot({
@@ -210,6 +213,7 @@ export class TaskCheckpoints implements BarrierEffects {
 
   allBarriersIn(checkpoint: CheckpointId): void {
     if (this.#recorder?.checkpoint !== checkpoint) return;
+    this.#options.channels.recorded(checkpoint, this.#recorder.inputs);
     this.#recorder.allBarriersIn();
     this.#recorder = undefined;
   }
@@ -246,11 +250,11 @@ export class TaskCheckpoints implements BarrierEffects {
   }
 
   // The barrier goes downstream before the snapshot is taken: the next task need not wait for ours.
-  #forward(barrier: CheckpointBarrier, mode: SnapshotMode): void {
+  #forward(barrier: CheckpointBarrier, mode: SnapshotMode): readonly InFlightChannel[] {
     const { outputs } = this.#options;
     if (mode.kind !== 'unaligned') {
       outputs.emitEvent(barrier);
-      return;
+      return [];
     }
     const unaligned: CheckpointBarrier = {
       ...barrier,
@@ -270,6 +274,7 @@ export class TaskCheckpoints implements BarrierEffects {
     this.#abortRecording(undefined, 'a newer checkpoint begins');
     this.#recorder = new UnalignedRecorder(barrier.checkpoint, overtaken);
     for (const channel of mode.persist) this.#record(this.#recorder, channel);
+    return overtaken;
   }
 
   #record(recorder: UnalignedRecorder, index: number): void {

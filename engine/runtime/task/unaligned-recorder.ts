@@ -49,12 +49,13 @@ export class UnalignedRecorder {
     if (recording !== undefined) recording.open = false;
   }
 
+  /** What has been recorded of the inputs so far. */
+  get inputs(): readonly InFlightChannel[] {
+    return [...this.#inputs.values()].map(({ channel, elements }) => ({ ...channel, elements }));
+  }
+
   allBarriersIn(): void {
-    const inputs = [...this.#inputs.values()].map(({ channel, elements }) => ({
-      ...channel,
-      elements,
-    }));
-    this.#resolve([...inputs, ...this.#outputs]);
+    this.#resolve([...this.inputs, ...this.#outputs]);
   }
 
   abort(cause: unknown): void {

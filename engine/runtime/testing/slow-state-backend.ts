@@ -14,6 +14,9 @@ import type {
 } from '../../state/state-backend.ts';
 import type { TypeSerializer } from '../../stream/type-serializer.ts';
 
+/** So few that more are due at times. */
+const TIMERS_AT_ONCE = 2;
+
 export class SlowStateBackend implements StateBackend {
   readonly name = 'slow';
   readonly #heap = new HashMapStateBackend('slow');
@@ -55,8 +58,11 @@ class PreparedKeys {
 
   check(key: unknown): void {
     this.checkIdle('use a key');
-    const isPrepared = typeof this.#keys !== 'string' && this.#keys.has(lookupKeyOf(key));
-    assert(isPrepared, `Cannot use key ${String(key)}: its state was not fetched`);
+    assert(this.has(key), `Cannot use key ${String(key)}: its state was not fetched`);
+  }
+
+  has(key: unknown): boolean {
+    return typeof this.#keys !== 'string' && this.#keys.has(lookupKeyOf(key));
   }
 
   async #fetch(keys: ReadonlySet<LookupKey>): Promise<void> {
@@ -70,7 +76,8 @@ function guard(heap: KeyedStateBackend, prepared: PreparedKeys): KeyedStateBacke
   const own: Partial<KeyedStateBackend> = {
     prepare: (keys) => prepared.prepare(keys),
     prepareTimers: (queue, timestamp) =>
-      prepared.prepare(queues.get(queue)?.keysUpTo(timestamp) ?? []),
+      prepared.prepare(queues.get(queue)?.keysUpTo(timestamp, TIMERS_AT_ONCE) ?? []),
+    isPrepared: (key) => prepared.has(key),
     setCurrentKey: (key) => {
       prepared.check(key);
       heap.setCurrentKey(key);
@@ -110,7 +117,11 @@ function guardedQueue<N>(queue: TimerQueue<N>, prepared: PreparedKeys): TimerQue
       prepared.checkIdle('look at timers');
       return queue.peek();
     },
-    keysUpTo: (timestamp) => queue.keysUpTo(timestamp),
+    get earliest() {
+      prepared.checkIdle('look at timers');
+      return queue.earliest;
+    },
+    keysUpTo: (timestamp, limit) => queue.keysUpTo(timestamp, limit),
     poll: () => {
       const head = queue.peek();
       if (head !== undefined) prepared.check(head.key);
