@@ -52,6 +52,16 @@ const traceEvent = object({
   'cause?': count,
 });
 
+const tried: Shape = { type: 'array', items: count };
+
+const crashPoint = object({
+  host: text,
+  operation: text,
+  before: tried,
+  after: tried,
+  again: tried,
+});
+
 const runEnd: Readonly<Record<string, Shape>> = {
   run: text,
   case: text,
@@ -132,6 +142,22 @@ export const EVENT_SHAPES: ReadonlyMap<string, Shape> = new Map(
       'property?': text,
       seeds: count,
       'replay?': text,
+      'area?': text,
+      'operator?': text,
+      'standsFor?': texts,
+      'expectedProperty?': text,
+      'roots?': count,
+      'kills?': count,
+      'seedsP95?': count,
+      'mustSurvive?': flag,
+    },
+    corpus: { repros: count, held: count, failed: texts, stale: texts },
+    'crash-points': {
+      case: text,
+      seed: text,
+      operations: count,
+      tried: count,
+      rows: { type: 'array', items: crashPoint },
     },
     progress: { runs: count, of: count, findings: count },
     'suite.end': {

@@ -22,7 +22,7 @@ test('the sample log has every event type but those of a run in progress', (t) =
   const missing = [...EVENT_SHAPES.keys()].filter(
     (type) => ![...types].some((own) => own === type),
   );
-  t.deepEqual(missing, ['finding.shrunk', 'progress']);
+  t.deepEqual(missing, ['finding.shrunk', 'corpus', 'crash-points', 'progress']);
 });
 
 test('the published JSON Schema is the one the reader checks', (t) => {

@@ -4,6 +4,7 @@
  * added, never renamed or removed, and a reader ignores types and keys it does not know.
  * Wall-clock fields are optional: a log written with `--stable` can be compared byte by byte.
  */
+import type { CrashPoints } from './crash-point-events.ts';
 import type { FindingEvents, FindingNew, FindingShrunk } from './finding-events.ts';
 
 /** The major version every line carries as `v`. */
@@ -126,9 +127,36 @@ export interface Mutant {
   readonly killed: boolean;
   /** The property that caught it. */
   readonly property?: string;
-  /** Seeds spent until it was caught, or the whole budget. */
+  /** Seeds spent until it was caught, or the whole budget; of several hunts, the median. */
   readonly seeds: number;
   readonly replay?: string;
+  /** The part of the engine that it breaks. */
+  readonly area?: string;
+  /** The mutation operator, `M1` to `M18`. */
+  readonly operator?: string;
+  /** Real bugs that it brings back, as `FLINK-21351`. */
+  readonly standsFor?: readonly string[];
+  readonly expectedProperty?: string;
+  /** How many root seeds it was hunted with, and how many of these hunts caught it. */
+  readonly roots?: number;
+  readonly kills?: number;
+  /** Absent where more than one hunt in twenty needs more than the budget. */
+  readonly seedsP95?: number;
+  /** It changes nothing, so to catch it is to cry wolf. Not part of the score. */
+  readonly mustSurvive?: boolean;
+}
+
+/** Saved repros, which are run before anything else. */
+export interface Corpus {
+  readonly v: 1;
+  readonly type: 'corpus';
+  readonly repros: number;
+  /** Those that hold, everything they stage having happened. */
+  readonly held: number;
+  /** Files of those that fail. */
+  readonly failed: readonly string[];
+  /** Files of those that stage what does not happen anymore, and so prove nothing. */
+  readonly stale: readonly string[];
 }
 
 export interface Progress {
@@ -163,5 +191,7 @@ export type ReportEvent =
   | Sometimes
   | Determinism
   | Mutant
+  | Corpus
+  | CrashPoints
   | Progress
   | SuiteEnd;

@@ -18,13 +18,18 @@ export function gapsOf(
       cell.status === 'never' ? [`${property} on ${backends[index] ?? 'unknown'}`] : [],
     ),
   );
-  const survivors = mutants.filter((mutant) => !mutant.killed).map((mutant) => mutant.name);
+  const scored = mutants.filter((mutant) => mutant.mustSurvive !== true);
+  const survivors = scored.filter((mutant) => !mutant.killed).map((mutant) => mutant.name);
+  const wolves = mutants.filter((mutant) => mutant.mustSurvive === true && mutant.killed);
   const undecided = cases.filter((summary) => summary.unknown > 0);
   const idle = cases.filter((summary) => summary.runs === 0).map((summary) => summary.case);
   return [
     sentence('goal', 'was never reached', 'were never reached', unreached),
     sentence('property', 'was never evaluated', 'were never evaluated', hollow),
     sentence('mutant', 'survived', 'survived', survivors),
+    ...wolves.map(({ name }) => {
+      return `Mutant ${name} is right and was caught, so no other catch can be believed`;
+    }),
     sentence('case', 'never ran', 'never ran', idle),
     ...undecided.map(({ case: name, unknown, runs }) => {
       return `${formatCount(unknown)} of ${formatCount(runs)} runs of ${name} were undecided`;

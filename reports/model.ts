@@ -3,7 +3,15 @@
  * Whatever a renderer shows is in here already counted, so no two renderings can disagree.
  * Lists are in a fixed order: the log's, or ascending by name where the log has none.
  */
-import type { CheckpointCounts, Determinism, Mutant, SuiteVerdict, Verdict } from './events.ts';
+import type { CrashPoints } from './crash-point-events.ts';
+import type {
+  CheckpointCounts,
+  Corpus,
+  Determinism,
+  Mutant,
+  SuiteVerdict,
+  Verdict,
+} from './events.ts';
 import type { FailureRate, FindingNew, TraceEvent } from './finding-events.ts';
 
 /** The three numbers printed by every rendering. */
@@ -11,6 +19,13 @@ export interface Totals {
   readonly runs: number;
   readonly findings: number;
   readonly cases: number;
+}
+
+/** The mutation score of one part of the engine. */
+export interface AreaScore {
+  readonly area: string;
+  readonly killed: number;
+  readonly of: number;
 }
 
 export interface NamedCount {
@@ -162,8 +177,15 @@ export interface Report {
   /** Unreached first, then the rarest. */
   readonly sometimes: readonly SometimesSummary[];
   readonly determinism: Omit<Determinism, 'v' | 'type'> | null;
+  /** Null if there are no saved repros, or they were not run. */
+  readonly corpus: Omit<Corpus, 'v' | 'type'> | null;
+  /** Empty where no crash points were tried. */
+  readonly crashGrids: readonly Omit<CrashPoints, 'v' | 'type'>[];
   readonly mutants: readonly Omit<Mutant, 'v' | 'type'>[];
   readonly mutantsKilled: number;
+  /** How many count: all but the ones that must survive. */
+  readonly mutantsScored: number;
+  readonly mutantAreas: readonly AreaScore[];
   readonly runs: readonly RunSummary[];
   readonly notices: readonly Notice[];
 }

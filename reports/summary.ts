@@ -9,6 +9,7 @@ import { formatCount } from './format.ts';
 import type { CaseSummary, EnvironmentSummary, Notice, Report, RunSummary } from './model.ts';
 import type { EventLog, LineProblem } from './parse-event.ts';
 import { gapsOf } from './gaps.ts';
+import { scoreOf } from './mutation-score.ts';
 import { matrixOf, sum, sumByName, sumCheckpoints, summarizeCases } from './summarize-cases.ts';
 import { summarizeFindings } from './summarize-findings.ts';
 import type { Judgement } from './verdict.ts';
@@ -68,7 +69,9 @@ export function summarize(log: Pick<EventLog, 'events' | 'problems'>): Report {
     sometimes,
     determinism: determinism === undefined ? null : withoutEnvelope(determinism),
     mutants,
-    mutantsKilled: mutants.filter((mutant) => mutant.killed).length,
+    corpus: corpusOf(events),
+    crashGrids: events.filter((event) => event.type === 'crash-points').map(withoutEnvelope),
+    ...scoreOf(mutants),
     runs: runSummaries(runs),
     notices: [
       ...(start === undefined ? [NO_START] : []),
@@ -123,6 +126,11 @@ function countsOf(runs: readonly RunEnd[]): Counts {
 function smallestCase(cases: readonly CaseSummary[]): number | null {
   const held = cases.filter((summary) => summary.invalid === 0);
   return held.length === 0 ? null : Math.min(...held.map(({ runs, unknown }) => runs - unknown));
+}
+
+function corpusOf(events: readonly ReportEvent[]): Report['corpus'] {
+  const corpus = events.findLast((event) => event.type === 'corpus');
+  return corpus === undefined ? null : withoutEnvelope(corpus);
 }
 
 function sometimesOf(events: readonly ReportEvent[]): Report['sometimes'] {

@@ -4,6 +4,7 @@
  */
 import { formatCount, formatDuration, formatShare, plural } from '../format.ts';
 import type { Report } from '../model.ts';
+import { fateOf } from '../mutation-score.ts';
 import { renderLog } from './html-log.ts';
 import type { Html } from './markup.ts';
 import { html } from './markup.ts';
@@ -43,26 +44,45 @@ export function renderSometimes({ sometimes }: Report): Html {
   )}</tbody></table></div>`;
 }
 
-export function renderMutants({ mutants, mutantsKilled }: Report): Html {
+export function renderMutants(report: Report): Html {
+  const { mutants, mutantsKilled, mutantsScored, mutantAreas } = report;
   if (mutants.length === 0) {
     return html`<p class="empty-state">None were tried. Run with <code>--mutants</code> to see
  whether these properties can fail at all.</p>`;
   }
+  const areas = mutantAreas.map(({ area, killed, of }) => `${area} ${killed} of ${of}`).join(', ');
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Mutants"><table>
-<caption>${mutantsKilled} of ${mutants.length} known-bad engines caught.</caption>
+<caption>${mutantsKilled} of ${mutantsScored} known-bad engines caught${
+    areas === '' ? '' : `: ${areas}`
+  }.</caption>
 <thead><tr><th scope="col">Mutant</th><th scope="col">Outcome</th><th scope="col">Caught by</th>
-<th scope="col" class="num">Seeds</th><th scope="col">Replay</th></tr></thead>
-<tbody>${mutants.map(
-    (mutant) => html`<tr><th scope="row" class="break"><strong>${mutant.name}</strong><br>
-<span class="muted">${mutant.description}</span></th>
+<th scope="col" class="num">Seeds</th><th scope="col" class="num">95 %</th>
+<th scope="col">Area</th><th scope="col">Stands for</th><th scope="col">Replay</th></tr></thead>
+<tbody>${mutants.map(renderMutant)}</tbody></table></div>`;
+}
+
+function renderMutant(mutant: Report['mutants'][number]): Html {
+  const { name, description, killed, mustSurvive, property, expectedProperty, seeds } = mutant;
+  const { seedsP95, area, standsFor = [], operator, replay } = mutant;
+  const isGood = killed !== (mustSurvive === true);
+  const mark = isGood ? '✓' : '✗';
+  const isExpected = expectedProperty === undefined || expectedProperty === property;
+  const bugs = [...standsFor, ...(operator === undefined ? [] : [operator])];
+  return html`<tr><th scope="row" class="break"><strong>${name}</strong><br>
+<span class="muted">${description}</span></th>
 <td class="word">${
-      mutant.killed
-        ? html`<span class="held">✓ caught</span>`
-        : html`<strong class="violated">✗ survived</strong>`
-    }</td><td class="word">${mutant.property ?? '–'}</td>
-<td class="num">${formatCount(mutant.seeds)}</td>
-<td class="break"><code>${mutant.replay ?? '–'}</code></td></tr>`,
-  )}</tbody></table></div>`;
+    isGood
+      ? html`<span class="held">${mark} ${fateOf(mutant)}</span>`
+      : html`<strong class="violated">${mark} ${fateOf(mutant)}</strong>`
+  }</td><td class="word">${property ?? '–'}${
+    property === undefined || isExpected
+      ? null
+      : html`<br><span class="muted">expected ${expectedProperty}</span>`
+  }</td>
+<td class="num">${formatCount(seeds)}</td>
+<td class="num">${seedsP95 === undefined ? '–' : formatCount(seedsP95)}</td>
+<td class="word">${area ?? '–'}</td><td>${bugs.length === 0 ? '–' : bugs.join(', ')}</td>
+<td class="break"><code>${replay ?? '–'}</code></td></tr>`;
 }
 
 export function renderCases({ cases }: Report): Html {

@@ -6,6 +6,7 @@
 import { formatCount, formatDuration, plural } from '../format.ts';
 import type { Report } from '../model.ts';
 import { utf8SizeBytes } from '../text.ts';
+import { renderCrashPoints } from './html-crash-points.ts';
 import type { FindingLimits } from './html-findings.ts';
 import { renderFindings } from './html-findings.ts';
 import { pageScript } from './html-script.ts';
@@ -106,7 +107,7 @@ interface Section {
 }
 
 function sectionsOf(report: Report, limits: Limits, options: PageOptions): readonly Section[] {
-  const { totals, sometimes, mutants } = report;
+  const { totals, sometimes } = report;
   const reached = sometimes.filter((mark) => mark.runs > 0).length;
   return [
     section('verdict', 'Verdict', renderVerdict(report, options)),
@@ -118,7 +119,13 @@ function sectionsOf(report: Report, limits: Limits, options: PageOptions): reado
       'mutants',
       'Mutants',
       renderMutants(report),
-      `${report.mutantsKilled}/${mutants.length}`,
+      `${report.mutantsKilled}/${report.mutantsScored}`,
+    ),
+    section(
+      'crash-points',
+      'Crash points',
+      renderCrashPoints(report),
+      formatCount(report.crashGrids.reduce((sum, { tried }) => sum + tried, 0)),
     ),
     section('determinism', 'Determinism', renderDeterminism(report)),
     section('cases', 'Cases', renderCases(report), formatCount(totals.cases)),
@@ -177,7 +184,7 @@ ${tile(
 )}
 ${tile(
   'Mutants',
-  mutants.length === 0 ? '–' : `${report.mutantsKilled} of ${mutants.length}`,
+  mutants.length === 0 ? '–' : `${report.mutantsKilled} of ${report.mutantsScored}`,
   mutants.length === 0 ? 'none were tried' : 'caught',
 )}</dl>
 <p class="meaning">${report.confidence.text}</p>

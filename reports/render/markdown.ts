@@ -4,6 +4,7 @@
  */
 import { formatCount, formatDuration, formatTime, plural } from '../format.ts';
 import type { FindingSummary, Report } from '../model.ts';
+import { fateOf } from '../mutation-score.ts';
 import { cleanText, shorten, utf8SizeBytes } from '../text.ts';
 import { renderMermaid } from './mermaid.ts';
 import type { RenderOptions } from './render-options.ts';
@@ -46,6 +47,7 @@ function renderText(report: Report, limits: Limits): string {
     findings.length === 0 ? null : table(shown, findings.length),
     ...shown.slice(0, Math.max(1, limits.details)).map((finding) => detail(finding, limits)),
     determinism(report),
+    mutationTable(report, limits),
     inline(report.confidence.text),
     list('Not shown by these runs', gaps, limits.names),
     list(
@@ -76,7 +78,7 @@ function totals(report: Report): string {
     plural(report.faultsTotal, 'fault'),
     plural(report.recoveries, 'recovery'),
     sometimes.length === 0 ? null : `${reached}/${sometimes.length} sometimes`,
-    mutants.length === 0 ? null : `${report.mutantsKilled}/${mutants.length} mutants`,
+    mutants.length === 0 ? null : `${report.mutantsKilled}/${report.mutantsScored} mutants`,
   ]
     .filter((part) => part !== null)
     .join(' · ');
@@ -116,6 +118,22 @@ function determinism({ determinism: result }: Report): string | null {
   const first = result.firstDifference;
   const where = first === undefined ? '' : ` First difference: ${shorten(inline(first), 400)}`;
   return `Determinism: ${repeated} repeated, ${result.differed} differed.${where}`;
+}
+
+/** Whoever wants to see all of it has the page; here are the ones that lived, and a few more. */
+function mutationTable({ mutants }: Report, { names }: Limits): string | null {
+  if (mutants.length === 0) return null;
+  const sorted = mutants.toSorted((left, right) => Number(left.killed) - Number(right.killed));
+  const rows = sorted.slice(0, names).map((mutant) => {
+    const { name, property = '–', seeds, seedsP95, area = '–', standsFor = [] } = mutant;
+    const cells = [name, fateOf(mutant), property, area, standsFor.join(', ')].map(inline);
+    const most = seedsP95 === undefined ? '–' : formatCount(seedsP95);
+    return `| ${cells.join(' | ')} | ${formatCount(seeds)} | ${most} |`;
+  });
+  const more = mutants.length - rows.length;
+  const rest = more > 0 ? `\n\nand ${plural(more, 'mutant')} more` : '';
+  const head = '| Mutant | Fate | Property | Area | Stands for | Seeds | 95 % |';
+  return `${head}\n|---|---|---|---|---|---|---|\n${rows.join('\n')}${rest}`;
 }
 
 function matrixSentence({ matrix, backends }: Report): string {

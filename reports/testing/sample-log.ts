@@ -172,6 +172,13 @@ function goals(runs: readonly RunEnd[], verdict: SuiteVerdict): ReportEvent[] {
       seeds: 3,
       replay:
         'npx onceproof replay sink/two-phase-commit@memory#00b1 --mutant commit-on-pre-commit',
+      area: 'sinks',
+      operator: 'M17',
+      standsFor: ['FLINK-1'],
+      expectedProperty: 'no-commit-before-completion',
+      roots: 20,
+      kills: 19,
+      seedsP95: 40,
     },
     {
       v: 1,

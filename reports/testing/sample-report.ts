@@ -52,7 +52,20 @@ export function foreignLog(text: string): ReportEvent[] {
     },
     { v: 1, type: 'sometimes', name: text, runs: 0, of: 1, first: text },
     { v: 1, type: 'determinism', repeated: 1, differed: 0, firstDifference: text },
-    { v: 1, type: 'mutant', name: text, description: text, killed: true, seeds: 1, replay: text },
+    {
+      v: 1,
+      type: 'mutant',
+      name: text,
+      description: text,
+      killed: true,
+      property: text,
+      seeds: 1,
+      replay: text,
+      area: text,
+      operator: text,
+      standsFor: [text],
+      expectedProperty: text,
+    },
   ];
 }
 
