@@ -12,6 +12,7 @@ import { SINK_MUTANTS } from './catalog/sinks.ts';
 import type { Mutant } from './mutant.ts';
 
 export { CANARY } from './catalog/sinks.ts';
+export { NULL_MUTANT } from './null-mutant.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...SINK_MUTANTS,

@@ -2,6 +2,8 @@
 // prove nothing about that statement. Mutants are data: the text of a module is changed as it is
 // loaded, nothing on disk is, and without a mutant the engine is loaded untouched.
 
+import type { BackendName } from '../backend-names.ts';
+
 /** The part of the engine that a mutant breaks; the score is shown by it. */
 export type MutantArea =
   | 'shared-state'
@@ -39,8 +41,12 @@ export interface Mutant extends Edit {
   readonly also?: readonly Edit[];
   /** The checker that is expected to object first. */
   readonly expectedProperty: string;
-  /** Tag of the scenarios to try where none are selected; all of them if absent. */
+  /** Tag of the scenarios to try first where none are selected; then all have their turn. */
   readonly tag?: string;
+  /** Where it shows, and so where it is hunted if nobody asks for others. Default: as scenarios. */
+  readonly backends?: readonly BackendName[];
+  /** It changes nothing that matters, and is the control of the hunt: not part of the score. */
+  readonly mustSurvive?: boolean;
 }
 
 export type MutationResult =

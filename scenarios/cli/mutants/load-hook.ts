@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { OnceproofError } from '../../../engine/core/errors.ts';
-import { CANARY, MUTANTS } from '../../mutants/index.ts';
+import { CANARY, MUTANTS, NULL_MUTANT } from '../../mutants/index.ts';
 import { type Mutant, mutate } from '../../mutants/mutant.ts';
 import { didYouMean } from '../nearest.ts';
 
@@ -15,14 +15,22 @@ const ENGINE = new URL('../../../engine/', import.meta.url);
 /** Across copies of this module: the preload's and the worker's may be two. */
 const APPLIED = Symbol.for('onceproof.mutant');
 
-/** `canary`, `all` or a name. */
+/** Names, areas, `all`, `canary` and `null`, separated by commas; each mutant once. */
 export function findMutants(which: string): readonly Mutant[] {
-  if (which === 'canary') return [CANARY];
-  if (which === 'all') return MUTANTS;
-  const mutant = MUTANTS.find(({ name }) => name === which);
+  const words = which.split(',').map((word) => word.trim());
+  return [...new Set(words.flatMap(mutantsOf))];
+}
+
+function mutantsOf(word: string): readonly Mutant[] {
+  if (word === 'canary') return [CANARY];
+  if (word === 'all') return MUTANTS;
+  const mutant = [...MUTANTS, NULL_MUTANT].find(({ name }) => name === word);
   if (mutant !== undefined) return [mutant];
-  const names = ['canary', 'all', 'off', ...MUTANTS.map(({ name }) => name)];
-  throw new OnceproofError('OP-E140', `Cannot find mutant "${which}"${didYouMean(which, names)}`, {
+  const inArea = MUTANTS.filter(({ area }) => area === word);
+  if (inArea.length > 0) return inArea;
+  const names = MUTANTS.flatMap(({ name, area }) => [name, area]);
+  const guess = didYouMean(word, ['canary', 'all', 'null', 'off', ...new Set(names)]);
+  throw new OnceproofError('OP-E140', `Cannot find mutant "${word}"${guess}`, {
     remedy: 'See "onceproof list mutants"',
   });
 }

@@ -17,7 +17,8 @@ test.serial(
     const { exit, stdout, stderr } = await onceproof(words, { directory });
     t.is(exit, 0, stderr + stdout);
     t.regex(stderr, /✓ commit-at-snapshot killed by [a-z-]+/);
-    t.regex(stdout, /mutant +commit-at-snapshot killed by/);
+    t.regex(stdout, / commit-at-snapshot +killed +[a-z-]+ /);
+    t.regex(stdout, /score +1 of 1 killed/);
     const log = readFileSync(join(directory, '.onceproof/events.ndjson'), 'utf8');
     const { events } = parseEventLog(log);
     t.like(
@@ -42,3 +43,24 @@ test.serial(
     t.regex(clean.stdout, /event trace identical to the recording/);
   },
 );
+
+test.serial('the null mutant survives, and neither counts nor fails', async (t) => {
+  t.timeout(300_000);
+  const directory = emptyDirectory();
+  const words = [
+    'run',
+    '--mutants=null',
+    '--budget',
+    '3',
+    '--roots',
+    '2',
+    '--seed',
+    '1',
+    '-j',
+    '1',
+  ];
+  const { exit, stdout, stderr } = await onceproof(words, { directory });
+  t.is(exit, 0, stderr + stdout);
+  t.regex(stdout, / null +survived +– +>3 +– +0\/2 /);
+  t.notRegex(stdout, /score/);
+});
