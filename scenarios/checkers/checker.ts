@@ -4,10 +4,14 @@
 
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { Guarantee } from '../guarantee.ts';
+import type { ObservedHost, OutputEvent, StorageEvent } from './observations.ts';
 
 export interface TimedEvent {
   readonly timeMs: number;
   readonly event: EngineEvent;
+  /** Whose process told it, and which life of that process: its boots are counted from 1. */
+  readonly host?: string;
+  readonly boot?: number;
 }
 
 /** A committer made the output of a checkpoint visible, or found it visible. */
@@ -38,6 +42,10 @@ export interface History {
   /** Of the backend: see BackendProfile. 1, if absent. */
   readonly checkpointTimeFactor?: number;
   readonly mayRefuse: boolean;
+  /** What is seen of the state of a checkpoint becomes less as time passes. */
+  readonly stateExpires?: boolean;
+  /** Codes of the errors with which the engine may refuse to go on. None, if absent. */
+  readonly refusals?: readonly string[];
   readonly end: JobEnd;
   readonly records: readonly unknown[];
   readonly expected: readonly unknown[];
@@ -51,12 +59,24 @@ export interface History {
   readonly commits: readonly ObservedCommit[];
   /** Files below the checkpoint directory when all was over. */
   readonly checkpointFiles: readonly string[];
-  /** Files on the TaskManagers' own disks when all was over, unless a disk had failed. */
+  /** Files on the TaskManagers' own disks when all was over. */
   readonly localFiles: readonly string[];
   /** Output files that are not under a final name when all was over. */
   readonly unfinishedFiles: readonly string[];
   /** Artefacts that a fault has damaged. */
   readonly damaged: readonly string[];
+  /** How many checkpoints the job keeps. 1, if absent. */
+  readonly retainedCheckpoints?: number;
+  /** From when on nothing was done to it any more. Unknown, if absent. */
+  readonly healedAtMs?: number;
+  /** Something kept disks or services from doing what they were asked. */
+  readonly hadStorageFaults?: boolean;
+  /** Of checkpoints' artefacts, as somebody saw them who looked at the storage meanwhile. */
+  readonly storage?: readonly StorageEvent[];
+  /** Of sinks and their output. */
+  readonly output?: readonly OutputEvent[];
+  /** As they were when all was over. */
+  readonly hosts?: readonly ObservedHost[];
   /** Of the same seed on the backend that the scenario compares with, if it does. */
   readonly reference?: History | undefined;
 }

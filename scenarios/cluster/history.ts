@@ -2,8 +2,11 @@
 // events, commits, and what lies about.
 
 import { OnceproofError } from '../../engine/core/errors.ts';
+import type { Address } from '../../engine/environment/network.ts';
 import { decodeWtf8 } from '../../engine/stream/wtf8.ts';
+import type { AppliedPlan, FaultKind, FaultPlan, World } from '../../simulator/index.ts';
 import type { FinishedFile, History, JobEnd } from '../checkers/checker.ts';
+import type { ObservedHost } from '../checkers/observations.ts';
 import type { Scenario } from '../scenario.ts';
 import type { CommitLog } from './commit-log.ts';
 import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
@@ -19,18 +22,37 @@ export interface CollectOptions {
   readonly damaged: ReadonlySet<string>;
   /** Of artefacts that are there now. */
   readonly checkpointFiles: readonly string[];
-  /** A disk failed: what could not be removed then goes when its TaskManager starts again. */
-  readonly hadDiskFaults: boolean;
+  readonly world: World;
+  readonly applied: AppliedPlan;
+  readonly plan: FaultPlan;
 }
+
+/** After them something may still be there that should not be, or be missing that was written. */
+const STORAGE_FAULTS: ReadonlySet<string> = new Set<FaultKind>([
+  'sync-failure',
+  'no-space',
+  'io-error',
+  'slow-disk',
+  'short-io',
+  'stale-read',
+  'lost-write',
+  'misdirected-write',
+  'bit-rot',
+  'http-error',
+  'http-lost',
+]);
 
 export function collectHistory(options: CollectOptions): History {
   const { scenario, records, cluster, commits, end, damaged, checkpointFiles } = options;
+  const { world, applied, plan } = options;
   const durable = cluster.disk.snapshotView().readDurable(OUTPUT_DIRECTORY);
   const outputPaths = cluster.pathsBelow(OUTPUT_DIRECTORY);
   return {
     guarantee: scenario.guarantee,
     checkpointTimeFactor: cluster.profile.checkpointTimeFactor,
     mayRefuse: scenario.mayRefuse,
+    stateExpires: scenario.stateExpires,
+    refusals: scenario.refusals,
     end,
     records,
     expected: scenario.model(records),
@@ -44,10 +66,22 @@ export function collectHistory(options: CollectOptions): History {
     events: cluster.events,
     commits: commits.commits,
     checkpointFiles,
-    localFiles: options.hadDiskFaults ? [] : cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
+    localFiles: cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
     unfinishedFiles: outputPaths.filter((path) => !isFinished(path)),
     damaged: [...damaged],
+    retainedCheckpoints: scenario.checkpoints.retained,
+    healedAtMs: plan.healAtMs,
+    hadStorageFaults: applied.counts
+      .rows()
+      .some(({ kind, injected }) => STORAGE_FAULTS.has(kind) && injected > 0),
+    storage: cluster.watch.storage,
+    output: [...cluster.watch.output, ...commits.lastSeen],
+    hosts: cluster.hosts.map((host) => observedHost(world, host)),
   };
+}
+
+function observedHost(world: World, host: Address): ObservedHost {
+  return { host, boot: world.bootCountOf(host), state: world.stateOf(host) };
 }
 
 function isFinished(path: string): boolean {

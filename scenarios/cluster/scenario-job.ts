@@ -15,8 +15,12 @@ import { OUTPUT_DIRECTORY } from './places.ts';
 
 export interface SinkWatcher {
   /** Sealed for this checkpoint. */
-  sealed(committable: string, checkpoint: number): void;
+  sealed(committable: string, checkpoint: number, context: SinkContext): void;
   committed(committable: string): void;
+  /** Looks for what earlier attempts have left; has done so. */
+  opens(kind: 'sink-opening' | 'sink-opened', context: SinkContext): void;
+  /** It still does something. */
+  lives(context: SinkContext): void;
 }
 
 export interface ScenarioJobOptions {
@@ -40,19 +44,21 @@ export function buildScenarioJob(
   configure(env, { ...scenario, checkpoints: stretched(scenario, checkpointTimeFactor) }, backend);
   scenario.job({
     env,
-    source: () =>
+    source: (splits = SPLITS) =>
       env.fromSource(
         new CollectionSource({
           elements: records,
           name: 'workload',
           // As many as the largest parallelism: a rescaled job then still uses all its readers.
-          splits: SPLITS,
+          splits,
           recordsPerSecond: workload.recordsPerSecond,
           ...(workload.timestampOf === undefined ? {} : { timestampOf: workload.timestampOf }),
         }),
       ),
-    sink: () =>
-      new WatchedSink(new FileSink({ directory: OUTPUT_DIRECTORY, format: jsonLines() }), watcher),
+    sink: (prefix = 'part') => {
+      const files = { directory: OUTPUT_DIRECTORY, format: jsonLines(), prefix };
+      return new WatchedSink(new FileSink(files), watcher);
+    },
   });
   return env.getJobGraph(scenario.id);
 }
@@ -65,7 +71,7 @@ function configure(
   backend: StateBackend,
 ): void {
   const { checkpoints, guarantee } = scenario;
-  env.setStateBackend(backend);
+  env.setStateBackend(scenario.stateBackend(backend));
   env.enableCheckpointing(
     checkpoints.intervalMs,
     guarantee === 'exactly-once' ? 'EXACTLY_ONCE' : 'AT_LEAST_ONCE',
@@ -111,17 +117,26 @@ class WatchedSink implements Sink<unknown> {
     restored: readonly unknown[],
   ): SinkWriter<unknown, unknown, unknown> {
     const writer = this.#sink.createWriter(context, restored);
+    const watcher = this.#watcher;
+    watcher.lives(context);
     return {
-      write: (value, timestamp) => writer.write(value, timestamp),
+      write: (value, timestamp) => {
+        watcher.lives(context);
+        writer.write(value, timestamp);
+      },
       isAvailable: () => writer.isAvailable(),
       prepareCommit: (checkpoint, endOfInput) => {
         const prepared = writer.prepareCommit(checkpoint, endOfInput);
         for (const one of prepared.committables) {
-          this.#watcher.sealed(canonical(one), checkpoint);
+          watcher.sealed(canonical(one), checkpoint, context);
         }
+        watcher.lives(context);
         return prepared;
       },
-      close: () => writer.close(),
+      close: () => {
+        watcher.lives(context);
+        writer.close();
+      },
     };
   }
 
@@ -137,6 +152,8 @@ class WatchedSink implements Sink<unknown> {
   }
 
   async abortLingering(context: SinkContext): Promise<void> {
+    this.#watcher.opens('sink-opening', context);
     await this.#sink.abortLingering?.(context);
+    this.#watcher.opens('sink-opened', context);
   }
 }

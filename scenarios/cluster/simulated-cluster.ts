@@ -2,6 +2,7 @@
 // as a distributed file system gives. Runs the engine's own code on every host and watches it from
 // outside.
 
+import type { SnapshotClients } from '../../engine/checkpoint/restore-place.ts';
 import type { Environment } from '../../engine/environment/environment.ts';
 import { type Address, address } from '../../engine/environment/network.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
@@ -24,7 +25,9 @@ import type { JobEnd, TimedEvent } from '../checkers/checker.ts';
 import type { ScenarioCluster } from '../scenario.ts';
 import type { BackendProfile, OpenBackend } from './backends/backend-profile.ts';
 import { localDirectoryOf } from './backends/local-disk.ts';
+import type { LiveStates } from './live-states.ts';
 import { JOB_MANAGER, STORE_DIRECTORY } from './places.ts';
+import { RunWatch } from './run-watch.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
 const HEARTBEAT = { intervalMs: 300, timeoutMs: 1_500 };
@@ -38,16 +41,31 @@ export interface SimulatedClusterOptions {
   readonly program: (parallelism: number, backend: StateBackend) => JobGraph;
   /** Where a job without a checkpoint of its own starts from. */
   readonly restore?: () => JobRestoreSettings;
+  /** Of the storage that it starts from, where that is another. */
+  readonly snapshotClients?: () => SnapshotClients;
   /** Instead of submitting the job again, as an operator would. */
   readonly onSuspended?: () => void;
+  /** Told of keyed states, for whoever looks at them. */
+  readonly states?: LiveStates;
+}
+
+/** A subtask as the present leader sees it. */
+export interface TaskSeen {
+  readonly vertex: string;
+  readonly subtask: number;
+  readonly state: string;
+  readonly host: Address | undefined;
+  /** Of its chain. */
+  readonly operators: readonly { readonly name: string; readonly uid: string | undefined }[];
 }
 
 export class SimulatedCluster {
   readonly disk: SimulatedDisk;
   readonly profile: BackendProfile;
   readonly events: TimedEvent[] = [];
+  readonly watch: RunWatch;
   readonly #options: SimulatedClusterOptions;
-  readonly #config: ClusterConfig;
+  readonly #config: Omit<ClusterConfig, 'checkpointStorage' | 'observer'>;
   #parallelism: number;
   #end: JobEnd | undefined;
   #completedUpTo = 0;
@@ -61,13 +79,17 @@ export class SimulatedCluster {
     this.#parallelism = cluster.parallelism;
     this.disk = new SimulatedDisk({ random: world.random.fork('disk') });
     this.profile = options.backend({ world, disk: this.disk, job: () => this.#program().id });
+    this.watch = new RunWatch({
+      now: () => world.nowMs,
+      disk: this.disk,
+      unguarded: (work) => world.unguarded(work),
+      isRemote: this.profile.services.length > 0,
+    });
     this.#config = {
-      checkpointStorage: this.profile.checkpointStorage,
       storeDirectory: STORE_DIRECTORY,
       heartbeat: HEARTBEAT,
       transport: TRANSPORT,
       mailsPerTurn: 1,
-      observer: { observe: (event) => this.#observe(event), stateDigests: true },
     };
   }
 
@@ -111,6 +133,19 @@ export class SimulatedCluster {
     return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(({ state }) => state);
   }
 
+  /** The same, with where they run. */
+  tasks(): readonly TaskSeen[] {
+    return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(
+      ({ vertex, subtask, state, current }) => ({
+        vertex: vertex.name,
+        subtask,
+        state,
+        host: current?.host,
+        operators: vertex.operators.map(({ name, uid }) => ({ name, uid })),
+      }),
+    );
+  }
+
   get end(): JobEnd | undefined {
     return this.#end;
   }
@@ -136,6 +171,22 @@ export class SimulatedCluster {
     });
   }
 
+  /** As a user would, who does not wait for it; it may fail, and the job goes on in any case. */
+  takeSavepoint(): void {
+    const { savepointDirectory: target } = this.profile;
+    this.withMaster((master) => {
+      master.triggerCheckpoint({ kind: 'savepoint', target, stop: 'no' }, () => undefined);
+    });
+  }
+
+  /** Once it is complete the job is suspended, and submitted again; if it fails the job goes on. */
+  stopWithSavepoint(): void {
+    const { savepointDirectory: target } = this.profile;
+    this.withMaster((master) => {
+      master.stopWithSavepoint({ target, stop: 'suspend' }, () => undefined);
+    });
+  }
+
   /** The JobManager's process dies; the next one plans the job with another parallelism. */
   rescaleByFailover(parallelism: number): void {
     const { world } = this.#options;
@@ -147,8 +198,9 @@ export class SimulatedCluster {
   }
 
   #bootJobManager(environment: Environment): void {
-    const system = createActorSystem(environment, this.#config);
-    const jobManager = startJobManager(system, this.#config, {
+    const config = this.#configNow(JOB_MANAGER);
+    const system = createActorSystem(environment, config);
+    const jobManager = startJobManager(system, config, {
       graph: this.#program(),
       restore: this.#options.restore?.() ?? {},
       onEnd: (result, cause) => {
@@ -165,19 +217,36 @@ export class SimulatedCluster {
   #bootTaskManager(host: Address, environment: Environment): void {
     const { hasLocalDisks } = this.profile;
     const config = {
-      ...this.#config,
+      ...this.#configNow(host),
       ...(hasLocalDisks ? { localDirectory: localDirectoryOf(host) } : {}),
     };
     const system = createActorSystem(environment, config);
     startTaskManager(system, config, {
       slots: this.#options.cluster.slots,
       jobManager: JOB_MANAGER,
-      program: () => this.#program(),
+      program: () => this.#program(host),
     });
   }
 
-  #program(): JobGraph {
-    return this.#options.program(this.#parallelism, this.profile.stateBackend());
+  /** Of the job that was submitted last, for the process that boots there now. */
+  #configNow(host: Address): ClusterConfig {
+    const clients = this.#options.snapshotClients?.();
+    const { checkpointStorage } = this.profile;
+    const boot = this.#options.world.bootCountOf(host);
+    return {
+      ...this.#config,
+      observer: { observe: (event) => this.#observe({ event, host, boot }), stateDigests: true },
+      checkpointStorage: checkpointStorage && this.watch.watchStorage(checkpointStorage),
+      ...(clients === undefined ? {} : { savepointClients: clients }),
+    };
+  }
+
+  /** As its tasks on a host run it, if one is named. */
+  #program(host?: Address): JobGraph {
+    const { states, program } = this.#options;
+    const backend = this.watch.watchBackend(this.profile.stateBackend());
+    const isSeen = host !== undefined && states !== undefined;
+    return program(this.#parallelism, isSeen ? states.watch(backend, host) : backend);
   }
 
   #suspended(): void {
@@ -199,9 +268,10 @@ export class SimulatedCluster {
     });
   }
 
-  #observe(event: EngineEvent): void {
+  #observe({ event, ...process }: Omit<TimedEvent, 'timeMs'>): void {
     const { world } = this.#options;
-    this.events.push({ timeMs: world.nowMs, event });
+    this.watch.before(event);
+    this.events.push({ timeMs: world.nowMs, event, ...process });
     if (event.kind === 'checkpoint-completed' || event.kind === 'job-restoring') {
       this.#completedUpTo = Math.max(this.#completedUpTo, event.checkpoint ?? 0);
     }

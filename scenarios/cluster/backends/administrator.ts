@@ -4,10 +4,10 @@
 import { assert } from '../../../engine/core/assert.ts';
 import type { Environment } from '../../../engine/environment/environment.ts';
 import { FileSystemError } from '../../../engine/environment/filesystem.ts';
-import { address } from '../../../engine/environment/network.ts';
+import { type Address, address } from '../../../engine/environment/network.ts';
 import type { World } from '../../../simulator/index.ts';
 
-const HOST = address('admin');
+const NAME = 'admin';
 const RETRY_MS = 250;
 const ATTEMPTS_MAX = 40;
 
@@ -17,7 +17,7 @@ export class Administrator {
 
   constructor(world: World) {
     this.#world = world;
-    world.addHost(HOST, {
+    world.addHost(freeName(world), {
       boot: (environment) => {
         this.#environment = environment;
       },
@@ -45,4 +45,10 @@ export class Administrator {
       operation(environment).then(end, failed);
     });
   }
+}
+
+/** A world may have several services, each with somebody who looks after it. */
+function freeName({ hosts }: World): Address {
+  const taken = hosts.filter((host) => host.startsWith(NAME)).length;
+  return address(taken === 0 ? NAME : `${NAME}-${taken + 1}`);
 }

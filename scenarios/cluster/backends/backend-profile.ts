@@ -1,6 +1,7 @@
 // What a state backend needs of a simulated world, and how to get at what it stores there. One
 // profile serves one run: whatever it holds dies with that run's world.
 
+import type { StorageClientOptions } from '../../../engine/checkpoint/checkpoint-place.ts';
 import type { CheckpointStorage } from '../../../engine/checkpoint/checkpoint-storage.ts';
 import type { JobId } from '../../../engine/core/ids.ts';
 import type { Address } from '../../../engine/environment/network.ts';
@@ -37,6 +38,8 @@ export interface BackendProfile {
   readonly stateBackend: () => StateBackend;
   /** Of every host of the cluster; undefined where the backend brings its own. */
   readonly checkpointStorage: CheckpointStorage | undefined;
+  /** What another job has to tell the client of that storage, to read a savepoint there. */
+  readonly clients?: StorageClientOptions;
   /** Where savepoints go. */
   readonly savepointDirectory: string;
   /** TaskManagers have disks of their own to work on. */

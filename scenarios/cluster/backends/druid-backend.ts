@@ -9,7 +9,7 @@ import { ServiceFaults, SimulatedDisk } from '../../../simulator/index.ts';
 import { bootDruid } from '../../../simulator/services/druid/boot-druid.ts';
 import { RowDamage } from '../../../simulator/services/druid/row-damage.ts';
 import type { SimulatedDruidOptions } from '../../../simulator/services/druid/simulated-druid.ts';
-import type { BackendProfile, BackendStage } from './backend-profile.ts';
+import type { OpenBackend } from './backend-profile.ts';
 import { druidArtefacts } from './druid-artefacts.ts';
 
 const HOST = address('druid');
@@ -19,23 +19,35 @@ const SERVER: SimulatedDruidOptions = {
   lag: { minMs: 10, maxMs: 300 },
 };
 
-export function openDruid({ world, job }: BackendStage): BackendProfile {
-  const disk = new SimulatedDisk({ random: world.random.fork('druid/disk') });
-  const faults = new ServiceFaults();
-  const damage = new RowDamage();
-  world.addHost(HOST, {
-    disk,
-    boot: (environment) => bootDruid(environment, { ...SERVER, damage }, { faults }),
-  });
-  const storage = checkpointStorageAt(`druid://${HOST}:8888`, (path) => path);
-  return {
-    stateBackend: () => new DruidStateBackend(),
-    checkpointStorage: storage,
-    savepointDirectory: '/savepoints',
-    hasLocalDisks: false,
-    checkpointTimeFactor: 6,
-    readyAfterMs: 0,
-    services: [{ address: HOST, disk, faults }],
-    artefacts: druidArtefacts({ world, job, storage, client: CLIENT, damage }),
+export interface DruidBackendOptions {
+  readonly datasourcePrefix?: string;
+}
+
+/** Druid that is used in another way than for scenarios. */
+export function druidBackend(options: DruidBackendOptions): OpenBackend {
+  return ({ world, job }) => {
+    const disk = new SimulatedDisk({ random: world.random.fork('druid/disk') });
+    const faults = new ServiceFaults();
+    const damage = new RowDamage();
+    world.addHost(HOST, {
+      disk,
+      boot: (environment) => bootDruid(environment, { ...SERVER, damage }, { faults }),
+    });
+    const place = `druid://${HOST}:8888`;
+    const storage = checkpointStorageAt({ place, druid: options }, (path) => path);
+    const client = { ...CLIENT, ...options };
+    return {
+      stateBackend: () => new DruidStateBackend(),
+      checkpointStorage: storage,
+      clients: { druid: options },
+      savepointDirectory: '/savepoints',
+      hasLocalDisks: false,
+      checkpointTimeFactor: 6,
+      readyAfterMs: 0,
+      services: [{ address: HOST, disk, faults }],
+      artefacts: druidArtefacts({ world, job, storage, client, damage }),
+    };
   };
 }
+
+export const openDruid: OpenBackend = druidBackend({});

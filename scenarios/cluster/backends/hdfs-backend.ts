@@ -6,7 +6,7 @@ import { WebHdfsArtefactStore } from '../../../engine/checkpoint/hdfs/web-hdfs-a
 import { HDFSStateBackend } from '../../../engine/state/remote-state-backends.ts';
 import { addHdfs, type HdfsCluster } from '../../../simulator/index.ts';
 import { present } from '../../../engine/core/assert.ts';
-import type { BackendProfile, BackendStage, ServiceHost } from './backend-profile.ts';
+import type { OpenBackend, ServiceHost } from './backend-profile.ts';
 import { storeArtefacts } from './store-artefacts.ts';
 
 const USER = 'flink';
@@ -19,27 +19,45 @@ const READY_AFTER_MS = 3_000;
 const CHUNK_BYTES = 16 * 1_024;
 const BLOCK_BYTES = 16 * 1_024;
 
-export function openHdfs({ world }: BackendStage): BackendProfile {
-  const hdfs = addHdfs(world, { safeModeMs: SAFE_MODE_MS, blockSizeBytes: BLOCK_BYTES });
-  const hosts = hdfs.urls.map((url) => url.replace('http://', '')).join(',');
-  const place = `webhdfs://${hosts}${DIRECTORY}?user.name=${USER}`;
-  const webHdfs = { chunkBytes: CHUNK_BYTES };
-  return {
-    stateBackend: () => new HDFSStateBackend(),
-    checkpointStorage: checkpointStorageAt({ place, webHdfs }, (path) => path),
-    savepointDirectory: '/savepoints',
-    hasLocalDisks: false,
-    checkpointTimeFactor: 4,
-    readyAfterMs: READY_AFTER_MS,
-    services: serviceHosts(hdfs),
-    artefacts: storeArtefacts({
-      world,
-      open: (environment) =>
-        new WebHdfsArtefactStore(environment, { nameNodes: hdfs.urls, user: USER }),
-      directory: DIRECTORY,
-    }),
+export interface HdfsBackendOptions {
+  /** Asked for with every request, if given. */
+  readonly delegationToken?: string;
+}
+
+/** HDFS that is set up in another way than for scenarios. */
+export function hdfsBackend({ delegationToken }: HdfsBackendOptions): OpenBackend {
+  const isNamed = delegationToken === undefined;
+  const credentials = isNamed ? { user: USER } : { delegationToken };
+  const query = isNamed ? `user.name=${USER}` : `delegation=${delegationToken}`;
+  return ({ world }) => {
+    const hdfs = addHdfs(world, {
+      safeModeMs: SAFE_MODE_MS,
+      blockSizeBytes: BLOCK_BYTES,
+      ...(delegationToken === undefined ? {} : { delegationTokens: [delegationToken] }),
+    });
+    const hosts = hdfs.urls.map((url) => url.replace('http://', '')).join(',');
+    const place = `webhdfs://${hosts}${DIRECTORY}?${query}`;
+    const webHdfs = { chunkBytes: CHUNK_BYTES };
+    return {
+      stateBackend: () => new HDFSStateBackend(),
+      checkpointStorage: checkpointStorageAt({ place, webHdfs }, (path) => path),
+      clients: { webHdfs: { ...webHdfs, ...credentials } },
+      savepointDirectory: '/savepoints',
+      hasLocalDisks: false,
+      checkpointTimeFactor: 4,
+      readyAfterMs: READY_AFTER_MS,
+      services: serviceHosts(hdfs),
+      artefacts: storeArtefacts({
+        world,
+        open: (environment) =>
+          new WebHdfsArtefactStore(environment, { nameNodes: hdfs.urls, ...credentials }),
+        directory: DIRECTORY,
+      }),
+    };
   };
 }
+
+export const openHdfs: OpenBackend = hdfsBackend({});
 
 function serviceHosts({ nameNodes, dataNode, ...hdfs }: HdfsCluster): readonly ServiceHost[] {
   return [...nameNodes, dataNode].map((host) => ({

@@ -40,6 +40,7 @@ export function openS3({ world }: BackendStage): BackendProfile {
   return {
     stateBackend: () => new S3StateBackend(),
     checkpointStorage: checkpointStorageAt({ place: PLACE, s3: CLIENT }, (path) => path),
+    clients: { s3: CLIENT },
     savepointDirectory: '/savepoints',
     hasLocalDisks: false,
     checkpointTimeFactor: 2,

@@ -1,0 +1,75 @@
+// What a run shows beside the engine's own events: artefacts that come and go, the pointer that the
+// next leader starts from, what sinks seal and where their files lie. Plain data, in order of time.
+
+export type StorageEvent =
+  /** Paths below the places where checkpoints and savepoints lie. */
+  | {
+      readonly kind: 'artefacts';
+      readonly timeMs: number;
+      readonly appeared: readonly string[];
+      readonly removed: readonly string[];
+    }
+  /** A task has finished writing one for a checkpoint. */
+  | {
+      readonly kind: 'artefact-written';
+      readonly timeMs: number;
+      readonly path: string;
+      readonly checkpoint: number;
+    }
+  /** The metadata of a checkpoint is being stored, and this is what it refers to. */
+  | {
+      readonly kind: 'metadata';
+      readonly timeMs: number;
+      readonly checkpoint: number;
+      readonly references: readonly string[];
+    }
+  /** What a leader that started now would go on from, and what of that it could not read. */
+  | {
+      readonly kind: 'pointer';
+      readonly timeMs: number;
+      readonly checkpoint: number;
+      readonly missing: readonly string[];
+    }
+  /** The result of the job is stored: from here on all may go. */
+  | { readonly kind: 'job-over'; readonly timeMs: number };
+
+export type OutputEvent =
+  /** `owner`: the fencing token of the attempt. */
+  | {
+      readonly kind: 'sealed';
+      readonly timeMs: number;
+      readonly owner: string;
+      readonly subtask: number;
+      readonly checkpoint: number;
+      readonly committable: string;
+    }
+  /** Begins to clean up what earlier attempts have left, and has done so. */
+  | {
+      readonly kind: 'sink-opening' | 'sink-opened';
+      readonly timeMs: number;
+      readonly owner: string;
+      readonly subtask: number;
+      readonly parallelism: number;
+      readonly restoredCheckpoint: number;
+    }
+  /** It writes, or gives up what it has open: until then it lives. */
+  | {
+      readonly kind: 'sink-alive';
+      readonly timeMs: number;
+      readonly owner: string;
+      readonly subtask: number;
+    }
+  /** Files that are not under their final names. */
+  | {
+      readonly kind: 'unfinished';
+      readonly timeMs: number;
+      readonly appeared: readonly string[];
+      readonly removed: readonly string[];
+    };
+
+export interface ObservedHost {
+  readonly host: string;
+  /** The last one. */
+  readonly boot: number;
+  readonly state: 'up' | 'paused' | 'down';
+}
