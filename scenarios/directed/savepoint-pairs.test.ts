@@ -1,139 +1,110 @@
-// Canonical savepoints: what one backend has stored, every other goes on from, with the same output
-// and the same state. Files of a store are no savepoint. Only backends that keep savepoints in the
-// volume that all of them share.
+// Canonical savepoints: what one backend has stored in its own storage, every other goes on from,
+// at another parallelism, with the output and the state of a job that nothing has stopped. Files of
+// a store are no savepoint.
 
 import test from 'ava';
 
-import { CollectionSource } from '../../engine/connector/collection-source.ts';
 import { present } from '../../engine/core/assert.ts';
-import { SeededRandom } from '../../simulator/index.ts';
-import type { BackendName } from '../backend-names.ts';
-import { compareMultisets } from '../checkers/multiset.ts';
+import { BACKENDS_ON_REQUEST, type BackendName, DEFAULT_BACKENDS } from '../backend-names.ts';
+import { rocksDB } from '../cluster/backends/rocksdb-backend.ts';
 import { CHECKPOINT_DIRECTORY } from '../cluster/places.ts';
-import { equalityScenarios } from '../suites/equality.ts';
 import { Cluster } from '../support/cluster.ts';
-import { pairBackend } from '../support/pair-backend.ts';
+import { countPerKey, numbers } from '../support/jobs.ts';
+import { type PairedBackend, pairBackend } from '../support/pair-backend.ts';
+import {
+  type Digests,
+  FIRST_PARALLELISM,
+  goOn,
+  stopWithSavepoint,
+  uninterrupted,
+} from '../support/pair-run.ts';
 
-const BACKENDS: readonly BackendName[] = ['memory', 'fs', 'rocksdb'];
-const scenario = present(equalityScenarios[0], 'Cannot find the job with every kind of state');
-const random = new SeededRandom('00000000c0ffee00');
-const records = Array.from({ length: 120 }, (_, index) =>
-  scenario.workload.generate(index, random),
-);
+const BACKENDS = [...DEFAULT_BACKENDS, ...BACKENDS_ON_REQUEST];
+/** Up and down: no pair keeps the parallelism of the first job. */
+const OTHERS = [1, 3, 4] as const;
+/** With keyed state: kinds of state, windows, timers beside broadcast state. */
+const KEYED_OPERATORS = 3;
 
-for (const before of BACKENDS) {
-  for (const after of BACKENDS) {
-    // Up, down and as it was, on some pair each.
-    const parallelism = 1 + ((BACKENDS.indexOf(before) * 2 + BACKENDS.indexOf(after)) % 3);
-    test.serial(
-      `${after} goes on from a savepoint of ${before}, with ${parallelism}`,
-      async (t) => {
-        const { cluster, change } = start(before, after);
-        await cluster.untilCheckpoint(2);
-        const savepoint = await cluster.savepoint('suspend');
-        t.is((await cluster.untilEnd()).kind, 'job-finished');
-        const saved = lastDigests(cluster, 'keyed-state-snapshotted');
-        t.true(saved.size > 0);
-        const committed = cluster.output().length;
-        t.true(committed > 0 && scenario.settle(cluster.output()).length < expected().length);
-        change();
-        submitAnew(cluster, savepoint, parallelism);
-        t.is((await cluster.untilEnd()).kind, 'job-finished');
-        if (parallelism === 2) {
-          t.deepEqual(lastDigests(cluster, 'keyed-state-restored'), saved);
-        }
-        const { missing, surplus } = compareMultisets(
-          expected(),
-          scenario.settle(cluster.output()),
-        );
-        t.deepEqual([missing, surplus], [[], []]);
-        const wanted = await uninterrupted(parallelism);
-        t.deepEqual(lastDigests(cluster, 'keyed-state-snapshotted'), wanted);
-      },
-    );
+let wanted: Digests | undefined;
+
+test.serial.before('what nothing stops commits what the model says', async (t) => {
+  const { end, last, difference } = await uninterrupted(pairBackend('memory', 'memory'));
+  t.is(end.kind, 'job-finished');
+  t.deepEqual(difference, { missing: [], surplus: [] });
+  wanted = last;
+});
+
+for (const [row, before] of BACKENDS.entries()) {
+  for (const [column, after] of BACKENDS.entries()) {
+    const parallelism = present(OTHERS[(row + column) % OTHERS.length], 'No parallelism');
+    const title = `${after} goes on from a savepoint of ${before}, with ${parallelism}`;
+    test.serial(title, async (t) => {
+      t.not(parallelism, FIRST_PARALLELISM);
+      const pair = pairBackend(before, after);
+      const stopped = await stopWithSavepoint(pair);
+      const { savepoint, saved, committed, released } = stopped;
+      t.is(saved.size, KEYED_OPERATORS);
+      t.true([...saved.values()].every((digest) => !digest.startsWith('0:')));
+      t.true(committed > 0);
+      t.is(released, 0, 'The lists are to be released by the second job');
+      const { end, restored, last, difference } = await goOn(
+        stopped,
+        pair,
+        pair.placeOf(savepoint),
+        parallelism,
+      );
+      t.is(end.kind, 'job-finished');
+      t.deepEqual(restored, saved);
+      t.deepEqual(difference, { missing: [], surplus: [] });
+      t.deepEqual(last, wanted);
+    });
   }
 }
 
-for (const after of ['memory', 'fs'] as const) {
-  test.serial(`${after} refuses an incremental checkpoint of rocksdb`, async (t) => {
-    const { cluster, change } = start('rocksdb', after, 'RETAIN_ON_CANCELLATION');
+const OTHER_DRIVER: PairedBackend = { name: 'rocksdb', open: rocksDB({ driver: 'rocksdb-js' }) };
+
+for (const [after, title, code] of [
+  ['memory', 'memory', 'OP-E408'],
+  ['fs', 'fs', 'OP-E408'],
+  [OTHER_DRIVER, 'another driver', 'OP-E585'],
+] as const) {
+  test.serial(`${title} refuses an incremental checkpoint of rocksdb`, async (t) => {
+    const { cluster, change } = startRetained('rocksdb', after);
     await cluster.untilCheckpoint(3);
     cluster.cancel();
     t.is((await cluster.untilEnd()).kind, 'job-canceled');
-    const metadata = cluster
-      .files(CHECKPOINT_DIRECTORY)
-      .filter((path) => path.endsWith('/_metadata'));
-    const directory = present(metadata.at(-1), 'Cannot find the checkpoint').replace(
-      /\/[^/]*$/,
-      '',
-    );
     change();
-    submitAnew(cluster, directory, 2);
+    cluster.startFrom(newestCheckpoint(cluster), 2);
     const end = await cluster.untilEnd();
-    t.is(end.kind === 'job-failed' ? end.code : end.kind, 'OP-E408');
+    t.is(end.kind === 'job-failed' ? end.code : end.kind, code);
   });
 }
 
-function start(
-  before: BackendName,
-  after: BackendName,
-  retention?: 'RETAIN_ON_CANCELLATION',
-): { readonly cluster: Cluster; readonly change: () => void } {
+test.serial('another driver goes on from a savepoint of rocksdb', async (t) => {
+  const pair = pairBackend('rocksdb', OTHER_DRIVER);
+  const stopped = await stopWithSavepoint(pair);
+  const { end, restored, difference } = await goOn(stopped, pair, stopped.savepoint, 3);
+  t.is(end.kind, 'job-finished');
+  t.deepEqual(restored, stopped.saved);
+  t.deepEqual(difference, { missing: [], surplus: [] });
+});
+
+function newestCheckpoint(cluster: Cluster): string {
+  const metadata = cluster
+    .files(CHECKPOINT_DIRECTORY)
+    .filter((path) => path.endsWith('/_metadata'));
+  return present(metadata.at(-1), 'Cannot find the checkpoint').replace(/\/[^/]*$/, '');
+}
+
+function startRetained(before: BackendName, after: PairedBackend) {
   const { open, change } = pairBackend(before, after);
   const cluster = Cluster.start({
     backend: open,
     job: (env, { sink }) => {
       env.setMaxParallelism(8);
-      const config = env.getCheckpointConfig();
-      if (retention !== undefined) config.setExternalizedCheckpointRetention(retention);
-      const { recordsPerSecond } = scenario.workload;
-      scenario.job({
-        env,
-        source: () =>
-          env
-            .fromSource(
-              new CollectionSource({
-                elements: records,
-                name: 'visits',
-                splits: 4,
-                recordsPerSecond,
-              }),
-            )
-            .uid('visits'),
-        sink: () => sink(),
-      });
+      env.getCheckpointConfig().setExternalizedCheckpointRetention('RETAIN_ON_CANCELLATION');
+      countPerKey(numbers(env, { count: 400, recordsPerSecond: 100 })).sinkTo(sink());
     },
   });
   return { cluster, change };
-}
-
-/** Another job is for new TaskManagers: those of the old one write into its directories. */
-function submitAnew(cluster: Cluster, from: string, parallelism: number): void {
-  cluster.startFrom(from, parallelism);
-  for (const host of ['tm-1', 'tm-2']) cluster.kill(host);
-}
-
-function expected(): readonly unknown[] {
-  return scenario.model(records);
-}
-
-/** What the state is in the end if nothing stops the job, on the heap. */
-async function uninterrupted(parallelism: number): Promise<ReadonlyMap<string, string>> {
-  const { cluster } = start('memory', 'memory');
-  cluster.resume(parallelism);
-  await cluster.untilEnd();
-  return lastDigests(cluster, 'keyed-state-snapshotted');
-}
-
-function lastDigests(
-  cluster: Cluster,
-  kind: 'keyed-state-snapshotted' | 'keyed-state-restored',
-): ReadonlyMap<string, string> {
-  const digests = new Map<string, string>();
-  for (const event of cluster.allEvents()) {
-    if (event.kind !== kind) continue;
-    const { operator, subtask, parallelism, digest } = event;
-    digests.set(`${operator}/${subtask} of ${parallelism}`, digest);
-  }
-  return new Map([...digests].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

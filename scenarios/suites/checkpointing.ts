@@ -66,12 +66,12 @@ const twoInputs: ScenarioDefinition<Visit, Matched> = {
   faults: CLUSTER_FAULTS,
 };
 
-interface Fired {
+export interface Fired {
   readonly id: string;
 }
 
 /** A timer for every record; each must fire once. */
-const timers: ScenarioDefinition<Visit, Fired> = {
+export const eventTimers: ScenarioDefinition<Visit, Fired> = {
   id: 'checkpointing/event-timers',
   claim: 'Timers are state: after any failure each fires exactly once.',
   tags: TAGS,
@@ -164,7 +164,7 @@ const EARLY: readonly Visit[] = Array.from({ length: 12 }, (_, index) => ({
 
 /** After a restore, what has ended sends nothing more, and must not be waited for. */
 const earlyEnd: ScenarioDefinition<Visit, Fired> = {
-  ...timers,
+  ...eventTimers,
   id: 'checkpointing/early-end',
   claim: 'Timers fire once, though one of two sources ended, for good, before the restored cut.',
   job: ({ env, source, sink }) => {
@@ -174,7 +174,7 @@ const earlyEnd: ScenarioDefinition<Visit, Fired> = {
       timestampOf: ({ at }) => at,
     });
     const timed = env.fromSource(early).uid('early').union(source());
-    timers.job({ env, source: () => timed, sink });
+    eventTimers.job({ env, source: () => timed, sink });
   },
   model: (records) => [...EARLY, ...records].map(({ id }) => ({ id })),
   accountsFor: ({ id }) => (id.startsWith('early-') ? [] : [id]),
@@ -216,9 +216,9 @@ export const checkpointingScenarios: readonly Scenario[] = [
     faults: CLUSTER_FAULTS,
   }),
   ...alignedAndUnaligned(twoInputs),
-  ...alignedAndUnaligned(timers),
+  ...alignedAndUnaligned(eventTimers),
   defineScenario({
-    ...timers,
+    ...eventTimers,
     id: 'checkpointing/event-timers-rescaled',
     claim: 'Timers move with their keys: after a change of parallelism each fires exactly once.',
     rescale: { afterCheckpoint: 2, parallelism: 3, via: 'failover' },

@@ -16,7 +16,7 @@ import { VISIT_STEP_MS, type Visit, visits } from '../workloads/visits.ts';
 import { alignedAndUnaligned, CLUSTER_FAULTS } from './variants.ts';
 
 /** What is known of a page after one of its visits, or the sum of a window. */
-type Seen =
+export type Seen =
   | {
       readonly kind: 'visit';
       readonly id: string;
@@ -148,7 +148,7 @@ function settle(outputs: readonly Seen[]): readonly Seen[] {
   );
 }
 
-const everyKind: ScenarioDefinition<Visit, Seen> = {
+export const everyKind: ScenarioDefinition<Visit, Seen> = {
   id: 'equality/every-kind-of-state',
   claim: 'A job gives the same results and ends with the same state on every backend.',
   tags: ['state', 'equality'],

@@ -151,7 +151,7 @@ const BEHIND = 300;
 const DELAY_MS = 40;
 
 /** Each of the first visits is put out a while later; the rest only keep the input open. */
-const processingTimers: ScenarioDefinition<Visit, Pick<Visit, 'id'>> = {
+export const processingTimers: ScenarioDefinition<Visit, Pick<Visit, 'id'>> = {
   id: 'state/processing-timers',
   claim: 'Timers on the clock fire once, at the latest when the task that takes over is there.',
   tags: TAGS,

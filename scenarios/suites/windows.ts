@@ -12,7 +12,7 @@ import type { JobContext, Scenario, ScenarioDefinition } from '../scenario.ts';
 import { VISIT_STEP_MS, type Visit, visits } from '../workloads/visits.ts';
 import { alignedAndUnaligned, CLUSTER_FAULTS } from './variants.ts';
 
-interface WindowResult {
+export interface WindowResult {
   readonly page: string;
   readonly start: number;
   readonly end: number;
@@ -108,15 +108,26 @@ const base: Pick<
   idOf: ({ id }) => id,
 };
 
+export const tumblingWindows: ScenarioDefinition<Visit, WindowResult> = {
+  ...base,
+  id: 'windows/tumbling',
+  claim: 'Tumbling windows hold every record once, late ones too.',
+  job: windowJob(TumblingEventTimeWindows.of(SIZE_MS)),
+  model: sliced(SIZE_MS, SIZE_MS),
+  accountsFor: ({ ids }) => ids,
+};
+
+export const sessionWindows: ScenarioDefinition<Visit, WindowResult> = {
+  ...base,
+  id: 'windows/session',
+  claim: 'Sessions that late records join together are merged, with all their records.',
+  job: windowJob(EventTimeSessionWindows.withGap(GAP_MS)),
+  model: sessions,
+  accountsFor: ({ ids }) => ids,
+};
+
 export const windowScenarios: readonly Scenario[] = [
-  ...alignedAndUnaligned({
-    ...base,
-    id: 'windows/tumbling',
-    claim: 'Tumbling windows hold every record once, late ones too.',
-    job: windowJob(TumblingEventTimeWindows.of(SIZE_MS)),
-    model: sliced(SIZE_MS, SIZE_MS),
-    accountsFor: ({ ids }) => ids,
-  }),
+  ...alignedAndUnaligned(tumblingWindows),
   ...alignedAndUnaligned({
     ...base,
     id: 'windows/sliding',
@@ -124,12 +135,5 @@ export const windowScenarios: readonly Scenario[] = [
     job: windowJob(SlidingEventTimeWindows.of(SIZE_MS, SLIDE_MS)),
     model: sliced(SIZE_MS, SLIDE_MS),
   }),
-  ...alignedAndUnaligned({
-    ...base,
-    id: 'windows/session',
-    claim: 'Sessions that late records join together are merged, with all their records.',
-    job: windowJob(EventTimeSessionWindows.withGap(GAP_MS)),
-    model: sessions,
-    accountsFor: ({ ids }) => ids,
-  }),
+  ...alignedAndUnaligned(sessionWindows),
 ];

@@ -11,6 +11,11 @@ import { jobId } from '../../engine/core/ids.ts';
 import { type Address, address } from '../../engine/environment/network.ts';
 import type { CheckpointTrigger } from '../../engine/checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointOutcome } from '../../engine/checkpoint/checkpoint-effects.ts';
+import {
+  type RestorePlace,
+  type RestorePoint,
+  restorePointOf,
+} from '../../engine/checkpoint/restore-place.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { StateBackend } from '../../engine/state/state-backend.ts';
@@ -55,7 +60,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   #jobName = 'job-1';
   #parallelism: number;
-  #restoreFrom: string | undefined;
+  #restoreFrom: RestorePoint | undefined;
   #isSuspended = false;
   /** Events before this one belong to jobs submitted earlier. */
   #firstEvent = 0;
@@ -71,9 +76,10 @@ export class Cluster {
       backend: openBackendOf(options.backend ?? 'fs'),
       program: (_parallelism, backend) => this.#program(backend),
       restore: () => ({
-        pointer: this.#restoreFrom,
+        pointer: this.#restoreFrom?.pointer,
         allowFallback: options.allowFallback ?? false,
       }),
+      snapshotClients: () => this.#restoreFrom?.clients ?? {},
       onSuspended: () => {
         this.#isSuspended = true;
       },
@@ -193,12 +199,16 @@ export class Cluster {
     this.#submit();
   }
 
-  /** A new job with the same program, which begins with a savepoint of the old one. */
-  startFrom(savepoint: string, parallelism = this.#parallelism): void {
+  /**
+   * A new job with the same program, which begins with a savepoint of the old one. It has new
+   * TaskManagers: those of the old one write into its directories.
+   */
+  startFrom(savepoint: RestorePlace, parallelism = this.#parallelism): void {
     this.#jobName = `${this.#jobName}-again`;
-    this.#restoreFrom = savepoint;
+    this.#restoreFrom = restorePointOf(savepoint, (path) => path);
     this.#parallelism = parallelism;
     this.#submit();
+    for (const host of this.#cluster.taskManagers) this.kill(host);
   }
 
   // ---- how it is waited for ----

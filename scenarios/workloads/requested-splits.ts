@@ -123,7 +123,9 @@ class RequestingReader<T> implements SourceReader<T, IndexedSplit> {
     this.#reader.addSplits(splits);
   }
 
+  /** It ends once it has read what it has: what it asked for now it would never read. */
   notifyNoMoreSplits(): void {
+    this.#isAsking = true;
     this.#reader.notifyNoMoreSplits();
   }
 

@@ -4,12 +4,19 @@
 
 import type { Sink, SinkContext, SinkWriter } from '../../engine/connector/sink.ts';
 
-/** Writes as `sink` does, and holds input back for `pauseMs` after every batch that came. */
-export function slowSink<IN>(sink: Sink<IN>, pauseMs: number): Sink<IN> {
+/**
+ * Writes as `sink` does, and holds input back for `pauseMs` after every batch that came, or every
+ * one with a record that `isSlow`.
+ */
+export function slowSink<IN>(
+  sink: Sink<IN>,
+  pauseMs: number,
+  isSlow: (value: IN) => boolean = () => true,
+): Sink<IN> {
   return {
     name: sink.name,
     createWriter: (context, restored) =>
-      slowWriter(sink.createWriter(context, restored), context, pauseMs),
+      slowWriter(sink.createWriter(context, restored), context, { pauseMs, isSlow }),
     createCommitter: (context) => sink.createCommitter(context),
     abortLingering: async (context) => {
       await sink.abortLingering?.(context);
@@ -20,13 +27,13 @@ export function slowSink<IN>(sink: Sink<IN>, pauseMs: number): Sink<IN> {
 function slowWriter<IN>(
   writer: SinkWriter<IN, unknown, unknown>,
   context: SinkContext,
-  pauseMs: number,
+  { pauseMs, isSlow }: { readonly pauseMs: number; readonly isSlow: (value: IN) => boolean },
 ): SinkWriter<IN, unknown, unknown> {
   let isPausing = false;
   return {
     write: (value, timestamp) => {
       writer.write(value, timestamp);
-      if (isPausing) return;
+      if (isPausing || !isSlow(value)) return;
       isPausing = true;
       context.clock.schedule(pauseMs, () => {
         isPausing = false;
