@@ -3,7 +3,7 @@
 
 import test from 'ava';
 
-import { type FaultKind, macrotask, type World } from '../simulator/index.ts';
+import { type FaultKind, macrotask } from '../simulator/index.ts';
 import { type BackendName, BACKENDS_ON_REQUEST, DEFAULT_BACKENDS } from './backend-names.ts';
 import { postponed } from './cluster/postponed.ts';
 import { simulate } from './simulate.ts';
@@ -118,27 +118,6 @@ for (const [id, seed] of [
     return undefined;
   });
 }
-
-// A state file reached the bucket nine seconds after the death of who had sent it, when the job was
-// over: nobody was left to remove it, and nobody can be blamed.
-test.serial('s3: what a dead process has sent may arrive after the job', async (t) => {
-  const scenario = asItWas('flights/delays');
-  if (scenario === undefined) return t.fail('no scenario');
-  const seed = '6c5c9abfa98bf185';
-  let world: World | undefined;
-  const result = await simulate({
-    scenario,
-    backend: 's3',
-    seed,
-    drain: macrotask,
-    attach: (made) => {
-      world = made;
-    },
-  });
-  t.is(result.verdict, 'valid', result.message);
-  t.true(world?.network.posthumous.some(({ text }) => text.includes(' PUT ')));
-  return undefined;
-});
 
 // A full disk under the store, for a while: no checkpoint ever completed again. And a task that was
 // canceled in the moment its state was open left the store behind.

@@ -63,7 +63,12 @@ export const DECLARED_MARKS: readonly string[] = [
   'an input becomes idle',
   'an upload that was left behind is aborted',
   'keys of a RocksDB backend leave the cache',
+  'more timers are due than are fetched at once',
   'nobody knows whether the metadata of a checkpoint was written',
   'processing-time timers are restored',
   'the store of a disposed RocksDB backend cannot be closed',
+  'timers of a RocksDB backend leave memory',
+  'timers of a RocksDB backend move to the heap',
+  'timers that are due are read from RocksDB',
+  'what a disk had kept of an attempt is removed later',
 ];

@@ -7,7 +7,8 @@ import type { DataStream } from '../engine/api/data-stream.ts';
 import type { StreamExecutionEnvironment } from '../engine/api/stream-execution-environment.ts';
 import type { Sink } from '../engine/connector/sink.ts';
 import type { Random } from '../engine/environment/random.ts';
-import type { Corruption, FaultKind } from '../simulator/index.ts';
+import type { StateBackend } from '../engine/state/state-backend.ts';
+import type { Corruption, Fault, FaultKind } from '../simulator/index.ts';
 import { type BackendName, BACKENDS_ON_REQUEST, DEFAULT_BACKENDS } from './backend-names.ts';
 import type { Checker } from './checkers/checker.ts';
 import type { Guarantee } from './guarantee.ts';
@@ -28,10 +29,24 @@ export interface Workload<IN> {
  */
 export interface JobContext<IN, OUT> {
   readonly env: StreamExecutionEnvironment;
-  /** The workload's records, from a source that rewinds. */
-  readonly source: () => DataStream<IN>;
-  /** A transactional file sink whose finished files are judged. */
-  readonly sink: () => Sink<OUT>;
+  /**
+   * The workload's records, from a source that rewinds. Only one split keeps their order, whatever
+   * is restored; default 4.
+   */
+  readonly source: (splits?: number) => DataStream<IN>;
+  /**
+   * A transactional file sink whose finished files are judged. A job that has several gives each a
+   * prefix of its own, which starts with `part-`.
+   */
+  readonly sink: (prefix?: string) => Sink<OUT>;
+}
+
+/** A job that is not the same for every seed. */
+export interface DrawnJob<IN, OUT> {
+  /** What it is, for traces. */
+  readonly text: string;
+  readonly job: ScenarioDefinition<IN, OUT>['job'];
+  readonly model: ScenarioDefinition<IN, OUT>['model'];
 }
 
 export interface ScenarioCluster {
@@ -70,6 +85,8 @@ export interface ScenarioDefinition<IN, OUT> {
    * What it runs on as well where it is asked for. Default: all others, or none with `backends`.
    */
   readonly backendsOnRequest?: readonly BackendName[];
+  /** What the job keeps its state in, given the backend it runs on: the same, if absent. */
+  readonly stateBackend?: (backend: StateBackend) => StateBackend;
   /** Default 'exactly-once'. */
   readonly guarantee?: Guarantee;
   readonly cluster?: Partial<ScenarioCluster>;
@@ -78,6 +95,8 @@ export interface ScenarioDefinition<IN, OUT> {
   readonly job: (context: JobContext<IN, OUT>) => void;
   /** Everything the job must have put out in the end, in any order, computed without the engine. */
   readonly model: (records: readonly IN[]) => readonly OUT[];
+  /** Draws another job and its model from each seed, instead of these. */
+  readonly draw?: (random: Random) => DrawnJob<IN, OUT>;
   /** Drops outputs that later ones replace, such as early results of a window. */
   readonly settle?: (outputs: readonly OUT[]) => readonly OUT[];
   /** What of an output is compared; the whole, if absent. */
@@ -87,13 +106,23 @@ export interface ScenarioDefinition<IN, OUT> {
   readonly idOf?: (record: IN) => string;
   /** Which kinds of faults may be drawn. */
   readonly faults: readonly FaultKind[];
+  /** Of every run, beside those that are drawn: for moments that chance would hardly ever meet. */
+  readonly staged?: readonly Fault[];
   /** How long faults go on, in virtual milliseconds. Default 2,500. */
   readonly safetyMs?: number;
   /** How long the healed job may take to finish. Default 120,000. */
   readonly livenessMs?: number;
   readonly rescale?: Rescale;
+  /** A user takes a savepoint after these completions, counted from 1; the job goes on. */
+  readonly savepointsAfter?: readonly number[];
+  /** A user stops the job with one, then submits it again; where it fails the job goes on. */
+  readonly stopsAfter?: readonly number[];
+  /** State has a time to live: of what a checkpoint holds some may be over when it is restored. */
+  readonly stateExpires?: boolean;
   /** The engine may refuse to go on, loudly, where a checkpoint was damaged. */
   readonly mayRefuse?: boolean;
+  /** Codes of the errors with which the engine may refuse to go on. */
+  readonly refusals?: readonly string[];
   /** What 'corrupt-checkpoint' may do. Default: what a disk does. */
   readonly corruptions?: readonly Corruption[];
   /** Every seed runs on this backend as well, for checkers that compare: `history.reference`. */
@@ -111,21 +140,28 @@ export interface Scenario {
   readonly tags: readonly string[];
   readonly backends: readonly BackendName[];
   readonly backendsOnRequest: readonly BackendName[];
+  readonly stateBackend: (backend: StateBackend) => StateBackend;
   readonly guarantee: Guarantee;
   readonly cluster: ScenarioCluster;
   readonly checkpoints: ScenarioCheckpoints;
   readonly workload: Workload<unknown>;
   readonly job: (context: JobContext<unknown, unknown>) => void;
   readonly model: (records: readonly unknown[]) => readonly unknown[];
+  readonly draw: ((random: Random) => DrawnJob<unknown, unknown>) | undefined;
   readonly settle: (outputs: readonly unknown[]) => readonly unknown[];
   readonly project: (output: unknown) => unknown;
   readonly accountsFor: ((output: unknown) => readonly string[]) | undefined;
   readonly idOf: ((record: unknown) => string) | undefined;
   readonly faults: readonly FaultKind[];
+  readonly staged: readonly Fault[];
   readonly safetyMs: number;
   readonly livenessMs: number;
   readonly rescale: Rescale | undefined;
+  readonly savepointsAfter: readonly number[];
+  readonly stopsAfter: readonly number[];
+  readonly stateExpires: boolean;
   readonly mayRefuse: boolean;
+  readonly refusals: readonly string[];
   readonly corruptions: readonly Corruption[] | undefined;
   readonly reference: BackendName | undefined;
   readonly checkers: readonly Checker[];
@@ -160,6 +196,7 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
     tags: definition.tags ?? [],
     backends: definition.backends ?? DEFAULT_BACKENDS,
     backendsOnRequest: onRequestOf(definition),
+    stateBackend: definition.stateBackend ?? ((backend: StateBackend) => backend),
     guarantee: definition.guarantee ?? 'exactly-once',
     cluster: filled,
     checkpoints: { ...DEFAULT_CHECKPOINTS, ...definition.checkpoints },
@@ -167,15 +204,21 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
     workload: workload as Workload<unknown>,
     job: definition.job as Scenario['job'],
     model: definition.model as Scenario['model'],
+    draw: definition.draw as Scenario['draw'],
     settle: (definition.settle ?? ((outputs: readonly unknown[]) => outputs)) as Scenario['settle'],
     project: (definition.project ?? ((output: unknown) => output)) as Scenario['project'],
     accountsFor: definition.accountsFor as Scenario['accountsFor'],
     idOf: definition.idOf as Scenario['idOf'],
     faults: definition.faults,
+    staged: definition.staged ?? [],
     safetyMs: definition.safetyMs ?? 2_500,
     livenessMs: definition.livenessMs ?? 120_000,
     rescale: definition.rescale,
+    savepointsAfter: definition.savepointsAfter ?? [],
+    stopsAfter: definition.stopsAfter ?? [],
+    stateExpires: definition.stateExpires ?? false,
     mayRefuse: definition.mayRefuse ?? false,
+    refusals: definition.refusals ?? [],
     corruptions: definition.corruptions,
     reference: definition.reference,
     checkers: definition.checkers ?? [],

@@ -12,7 +12,8 @@ const [keyedCount] = failoverScenarios;
 
 for (const scenario of scenarios) {
   test(`${scenario.id}: the same seed gives the same run, and a clean engine passes`, async (t) => {
-    for (const backend of scenario.backends) {
+    const { backends, backendsOnRequest } = scenario;
+    for (const backend of backends.length > 0 ? backends : backendsOnRequest) {
       const options = { scenario, backend, seed: '00000000000000a7', drain: macrotask };
       const first = await simulate(options);
       const second = await simulate({ ...options, record: true });

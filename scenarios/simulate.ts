@@ -3,18 +3,24 @@
 
 import { OnceproofError } from '../engine/core/errors.ts';
 import { takeReached } from '../engine/core/sometimes.ts';
+import type { Random } from '../engine/environment/random.ts';
 import {
   applyPlan,
   type AppliedPlan,
+  type ChanceScript,
   describeOutcome,
   diskHandler,
   type Drain,
-  drawPlan,
-  type FaultKind,
-  type FaultMix,
+  drawPolicy,
+  type Draw,
   type FaultPlan,
   isSeed,
   type Outcome,
+  type ReachedMark,
+  type SchedulePolicy,
+  scriptedRandom,
+  SEEDED,
+  SeededRandom,
   serviceHandler,
   type StepScope,
   type TraceEntry,
@@ -22,14 +28,17 @@ import {
 } from '../simulator/index.ts';
 import { STANDARD_CHECKERS } from './checkers/index.ts';
 import type { Finding, History, JobEnd } from './checkers/checker.ts';
+import { liveness } from './checkers/protocol-checkers.ts';
 import { corruptionHandler } from './cluster/corruption.ts';
-import { describePacket } from './cluster/describe-packet.ts';
-import { LOCAL_DIRECTORY } from './cluster/backends/local-disk.ts';
+import { drawnScenario } from './cluster/drawn-scenario.ts';
+import { describePacket, flowOfPacket } from './cluster/describe-packet.ts';
 import { collectHistory } from './cluster/history.ts';
 import { buildScenarioJob } from './cluster/scenario-job.ts';
 import { openBackend } from './cluster/backends/open-backend.ts';
 import type { OpenBackend } from './cluster/backends/backend-profile.ts';
-import { postponed } from './cluster/postponed.ts';
+import { type Departure, departed, departingPlan } from './cluster/departure.ts';
+import { LiveStates } from './cluster/live-states.ts';
+import { planOf } from './cluster/planned-faults.ts';
 import { SimulatedCluster } from './cluster/simulated-cluster.ts';
 import { CommitLog } from './cluster/commit-log.ts';
 import type { Scenario } from './scenario.ts';
@@ -47,10 +56,33 @@ export interface RunOptions {
   readonly record?: boolean;
   /** The ambient guard, if installed. */
   readonly scope?: StepScope;
-  /** Instead of drawing faults from the seed. */
+  /** Instead of drawing faults from the seed; what the scenario compares with has none then. */
   readonly plan?: FaultPlan;
+  /**
+   * The run ends here at the latest, and whether the job would have finished is not judged then.
+   */
+  readonly horizonMs?: number;
+  /** Instead of drawing from the seed in which order ready events run. */
+  readonly interleaving?: SchedulePolicy;
+  /** Streams of chance that do not follow from the seed. */
+  readonly chance?: ChanceScript;
+  /** Told what chance gave, for whoever wants to write it down. */
+  readonly onDraw?: (draw: Draw) => void;
   /** Told the world, so that a process can blame unhandled rejections on it. */
   readonly attach?: (world: World) => void;
+  /** Told what was judged, for whoever wants to judge it again. */
+  readonly onHistory?: (history: History) => void;
+  /** Told what there is before the first step, for whoever looks at it on the way. */
+  readonly onStaged?: (staged: Staged) => void;
+  /** From some step on the run goes another way. */
+  readonly departure?: Departure;
+}
+
+export interface Staged {
+  readonly world: World;
+  readonly cluster: SimulatedCluster;
+  readonly commits: CommitLog;
+  readonly states: LiveStates;
 }
 
 export interface PropertyResult {
@@ -82,24 +114,25 @@ export interface RunResult {
   readonly sometimes: readonly string[];
   readonly properties: Readonly<Record<string, PropertyResult>>;
   readonly plan: FaultPlan;
+  readonly interleaving: SchedulePolicy;
+  /** How often each fault of the plan struck, in its order. */
+  readonly strikes: readonly number[];
   readonly schedule: readonly ScheduleRow[];
+  /** Points that a fault could have waited for. */
+  readonly marks: readonly ReachedMark[];
   readonly trace?: readonly TraceEntry[];
 }
 
 /** After the end, for clean-up and for zombies to show themselves. */
 const GRACE_MS = 3_000;
 const MAX_STEPS = 2_000_000;
-/** Jobs whose checkpoints take longer live longer: so much more of faults for each factor. */
-const LONGER_MS = 500;
-/** A corruption strikes after one of the first so many. */
-const CHECKPOINTS_MAX = 4;
-/** Where there is a service, these may strike it besides whatever else a scenario draws. */
-const SERVICE_FAULTS: readonly FaultKind[] = ['http-error', 'http-lost'];
 
 /** A run that is over, not judged. */
 interface Finished {
   readonly world: World;
   readonly history: History;
+  /** It was ended before the job did, and before it had to. */
+  readonly isCut: boolean;
   readonly applied: AppliedPlan;
   readonly plan: FaultPlan;
   readonly reached: readonly string[];
@@ -109,20 +142,24 @@ interface Finished {
 export async function simulate(options: RunOptions): Promise<RunResult> {
   checkOptions(options);
   const finished = await runWorld(options);
-  const { history } = finished;
   const reference = await runReference(options);
-  return judge(options, { ...finished, history: { ...history, reference } });
+  const history = { ...finished.history, reference };
+  options.onHistory?.(history);
+  return judge(options, { ...finished, history });
 }
 
 /** The same seed on the backend that the scenario compares with. */
 async function runReference(options: RunOptions): Promise<History | undefined> {
-  const { scenario, seed, drain, scope, attach } = options;
+  const { scenario, seed, drain, scope, attach, chance, plan, interleaving } = options;
   if (scenario.reference === undefined) return undefined;
   const { history } = await runWorld({
     scenario,
     backend: scenario.reference,
     seed,
     drain,
+    ...(plan === undefined ? {} : { plan: { healAtMs: plan.healAtMs, faults: [] } }),
+    ...(interleaving === undefined ? {} : { interleaving }),
+    ...(chance === undefined ? {} : { chance }),
     ...(scope === undefined ? {} : { scope }),
     ...(attach === undefined ? {} : { attach }),
   });
@@ -130,9 +167,12 @@ async function runReference(options: RunOptions): Promise<History | undefined> {
 }
 
 async function runWorld(options: RunOptions): Promise<Finished> {
-  const { scenario, backend, seed } = options;
+  const { backend, seed, horizonMs = Number.POSITIVE_INFINITY } = options;
+  const { interleaving = drawPolicy(new SeededRandom(seed).fork('schedule-policy')) } = options;
   const world = new World({
     seed,
+    schedule: interleaving,
+    ...(isScripted(options) ? { random: scriptedChance(options, () => world.step) } : {}),
     drain: options.drain,
     describe: describePacket,
     maxSteps: MAX_STEPS,
@@ -141,28 +181,36 @@ async function runWorld(options: RunOptions): Promise<Finished> {
   });
   options.attach?.(world);
   takeReached();
-  const records = generate(scenario, world);
+  const scenario = drawnScenario(options.scenario, world);
+  const records = recordsOf(scenario, world.random);
   const commits = new CommitLog(() => world.nowMs);
   const job = { scenario, records, watcher: commits };
+  const states = options.onStaged === undefined ? undefined : new LiveStates(world);
   const cluster: SimulatedCluster = new SimulatedCluster({
     world,
     cluster: scenario.cluster,
     backend: typeof backend === 'string' ? openBackend(backend) : backend,
     program: (parallelism, stateBackend) =>
       buildScenarioJob({ ...job, ...cluster.profile }, parallelism, stateBackend),
+    ...(states === undefined ? {} : { states }),
   });
-  commits.watch(() => cluster.completedUpTo());
+  commits.watch(cluster);
   const damaged = new Set<string>();
   cluster.start();
   const { applied, plan } = stageFaults({ options, world, cluster, damaged });
   stageRescale(scenario, world, cluster);
+  stageSavepoints(scenario, world, cluster);
+  if (states !== undefined) options.onStaged?.({ world, cluster, commits, states });
   const outcome = await world.run({
     until: () => cluster.end !== undefined,
-    deadlineMs: plan.healAtMs + scenario.livenessMs,
+    deadlineMs: Math.min(plan.healAtMs + scenario.livenessMs, horizonMs),
   });
   const end = endOf(outcome, cluster);
-  if (end.kind !== 'broken') await graceful(world, plan);
-  const checkpointFiles = end.kind === 'broken' ? [] : await artefactsLeft(world, cluster);
+  const endMs = world.nowMs;
+  const isCut = end.kind === 'stuck' && endMs >= horizonMs;
+  const isOver = end.kind !== 'broken' && !isCut;
+  if (isOver) await graceful(world, plan);
+  const checkpointFiles = isOver ? await artefactsLeft(world, cluster, endMs) : [];
   const history = collectHistory({
     scenario,
     records,
@@ -171,14 +219,22 @@ async function runWorld(options: RunOptions): Promise<Finished> {
     end,
     damaged,
     checkpointFiles,
-    hadDiskFaults: applied.counts
-      .rows()
-      .some(({ kind, injected }) => DISK_FAULTS.has(kind) && injected > 0),
+    world,
+    applied,
+    plan,
   });
-  return { world, history, applied, plan, reached: [...takeReached().keys()] };
+  return { world, history, isCut, applied, plan, reached: [...takeReached().keys()] };
 }
 
-const DISK_FAULTS: ReadonlySet<string> = new Set(['sync-failure', 'no-space', 'io-error']);
+function isScripted({ chance, onDraw, departure }: RunOptions): boolean {
+  return chance !== undefined || onDraw !== undefined || departure !== undefined;
+}
+
+function scriptedChance(options: RunOptions, stepNow: () => number): Random {
+  const { seed, chance = SEEDED, onDraw, departure } = options;
+  const random = scriptedRandom(new SeededRandom(seed), chance, onDraw);
+  return departure === undefined ? random : departed(random, departure, stepNow);
+}
 
 function checkOptions({ scenario, backend, seed }: RunOptions): void {
   const known: readonly string[] = [...scenario.backends, ...scenario.backendsOnRequest];
@@ -193,8 +249,9 @@ function checkOptions({ scenario, backend, seed }: RunOptions): void {
   }
 }
 
-function generate({ workload }: Scenario, world: World): readonly unknown[] {
-  const random = world.random.fork('workload');
+/** What a run with this root of chance puts in. */
+export function recordsOf({ workload }: Scenario, root: Random): readonly unknown[] {
+  const random = root.fork('workload');
   return Array.from({ length: workload.records }, (_, index) => workload.generate(index, random));
 }
 
@@ -206,14 +263,22 @@ function stageFaults(stage: {
 }): { readonly applied: AppliedPlan; readonly plan: FaultPlan } {
   const { options, world, cluster, damaged } = stage;
   const { profile } = cluster;
-  const mix = faultMixOf(options.scenario, cluster);
-  const plan =
-    options.plan ?? postponed(drawPlan(world.random.fork('plan'), mix), profile.readyAfterMs);
+  const { scenario, departure } = options;
+  const past = options.plan ?? planOf(scenario, world.random, cluster);
+  const plan = departure === undefined ? past : departingPlan(past, departure, scenario, cluster);
   const applied = applyPlan(world, plan, {
-    disk: diskHandler((host) => cluster.diskOf(host).faults),
+    disk: diskHandler({
+      diskAt: (host) => cluster.diskOf(host),
+      damaged: (path) => {
+        damaged.add(path);
+        // Metadata is written under one name and published under another.
+        damaged.add(path.replace(/\.inprogress[^/]*$/, ''));
+      },
+    }),
     service: serviceHandler(
       (host) => profile.services.find(({ address }) => address === host)?.faults,
     ),
+    flowOf: flowOfPacket,
     corrupt: corruptionHandler({
       world,
       hosts: cluster.hosts,
@@ -222,21 +287,6 @@ function stageFaults(stage: {
     }),
   });
   return { applied, plan };
-}
-
-function faultMixOf(scenario: Scenario, { hosts, profile }: SimulatedCluster): FaultMix {
-  const services = profile.services.map(({ address }) => address);
-  const isHarmed = scenario.faults.length > 0 && services.length > 0;
-  return {
-    kinds: isHarmed ? [...scenario.faults, ...SERVICE_FAULTS] : scenario.faults,
-    hosts: [...hosts, ...services],
-    ...(services.length === 0 ? {} : { services }),
-    healAtMs: scenario.safetyMs + (profile.checkpointTimeFactor - 1) * LONGER_MS,
-    pathPrefixes: profile.hasLocalDisks ? ['/shared/', `${LOCAL_DIRECTORY}/`] : ['/shared/'],
-    // Where they take long a job does not live to see many.
-    checkpointsMax: Math.max(1, Math.round(CHECKPOINTS_MAX / profile.checkpointTimeFactor)),
-    ...(scenario.corruptions === undefined ? {} : { corruptions: scenario.corruptions }),
-  };
 }
 
 function stageRescale({ rescale }: Scenario, world: World, cluster: SimulatedCluster): void {
@@ -249,6 +299,15 @@ function stageRescale({ rescale }: Scenario, world: World, cluster: SimulatedClu
   });
 }
 
+function stageSavepoints(scenario: Scenario, world: World, cluster: SimulatedCluster): void {
+  const stage = (nth: number, take: () => void): void => {
+    const soon = (): void => world.at(world.nowMs, 'take a savepoint', take);
+    world.onMark('checkpoint-completed', nth, soon);
+  };
+  for (const nth of scenario.savepointsAfter) stage(nth, () => cluster.takeSavepoint());
+  for (const nth of scenario.stopsAfter) stage(nth, () => cluster.stopWithSavepoint());
+}
+
 /** Whatever still runs, or wakes up late, must not undo what was finished. */
 async function graceful(world: World, plan: FaultPlan): Promise<void> {
   const deadlineMs = Math.max(world.nowMs, plan.healAtMs) + GRACE_MS;
@@ -256,7 +315,11 @@ async function graceful(world: World, plan: FaultPlan): Promise<void> {
 }
 
 /** Whoever keeps them may be asked over the network. */
-async function artefactsLeft(world: World, cluster: SimulatedCluster): Promise<readonly string[]> {
+async function artefactsLeft(
+  world: World,
+  cluster: SimulatedCluster,
+  endMs: number,
+): Promise<readonly string[]> {
   let paths: readonly string[] | undefined;
   cluster.profile.artefacts.readAll((all) => {
     paths = [...(all ?? new Map<string, Uint8Array>()).keys()];
@@ -265,7 +328,9 @@ async function artefactsLeft(world: World, cluster: SimulatedCluster): Promise<r
     const deadlineMs = world.nowMs + GRACE_MS;
     await world.run({ until: () => paths !== undefined, deadlineMs });
   }
-  return paths ?? [];
+  // Stored by a process that was dead, for a job that was over: nobody is left to remove it.
+  const posthumous = world.network.posthumous.filter(({ atMs }) => atMs >= endMs);
+  return (paths ?? []).filter((path) => !posthumous.some(({ text }) => text.includes(path)));
 }
 
 function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
@@ -277,10 +342,10 @@ function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
 }
 
 function judge({ scenario, record = false }: RunOptions, finished: Finished): RunResult {
-  const { world, history, applied, plan, reached } = finished;
-  const findings = [...STANDARD_CHECKERS, ...scenario.checkers].map(
-    (checker) => [checker.name, checker.check(history)] as const,
-  );
+  const { world, history, isCut, applied, plan, reached } = finished;
+  const findings = [...STANDARD_CHECKERS, ...scenario.checkers]
+    .filter((checker) => !(isCut && checker === liveness))
+    .map((checker) => [checker.name, checker.check(history)] as const);
   const violated = findings.find(([, { verdict }]) => verdict === 'invalid');
   const count = (kind: string): number =>
     history.events.filter(({ event }) => event.kind === kind).length;
@@ -305,6 +370,9 @@ function judge({ scenario, record = false }: RunOptions, finished: Finished): Ru
       findings.map(([name, { verdict, evaluated }]) => [name, { verdict, evaluated }]),
     ),
     plan,
+    interleaving: world.schedule,
+    strikes: applied.counts.byFault(),
+    marks: world.marks,
     schedule: record ? scheduleOf(world, history.events, violated?.[1].message) : [],
     ...(record ? { trace: world.entries() } : {}),
   };

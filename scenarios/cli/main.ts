@@ -19,6 +19,12 @@ async function carryOut(line: ParsedLine, context: Context): Promise<ExitCode> {
       return (await import('./verbs/run.ts')).runVerb(line, context);
     case 'replay':
       return (await import('./verbs/replay.ts')).replayVerb(line, context);
+    case 'shrink':
+      return (await import('./verbs/shrink.ts')).shrinkVerb(line, context);
+    case 'diff':
+      return (await import('./verbs/diff.ts')).diffVerb(line, context);
+    case 'why':
+      return (await import('./verbs/why.ts')).whyVerb(line, context);
     case 'list':
       return (await import('./verbs/list.ts')).listVerb(line, context);
     case 'describe':

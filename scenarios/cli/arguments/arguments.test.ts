@@ -38,8 +38,8 @@ test('"run" may be left out before a filter or a flag, not before an unknown wor
     /^OP-E111 Cannot find command "repaly"\. Did you mean "replay"\?/,
   );
   t.regex(
-    errorOf(() => parse('shrink', 'F1')),
-    /^OP-E111 Cannot find command "shrink"/,
+    errorOf(() => parse('shrnk', 'F1')),
+    /^OP-E111 Cannot find command "shrnk"/,
   );
 });
 

@@ -8,12 +8,21 @@ import {
   CHECKPOINT_FLAGS,
   type Flag,
   LIST_FLAGS,
-  REPLAY_FLAGS,
+  ONE_RUN_FLAGS,
   REPORT_FLAGS,
   RUN_FLAGS,
 } from './flags.ts';
 
-export type Verb = 'run' | 'replay' | 'list' | 'describe' | 'report' | 'checkpoint';
+export type Verb =
+  | 'run'
+  | 'replay'
+  | 'shrink'
+  | 'diff'
+  | 'why'
+  | 'list'
+  | 'describe'
+  | 'report'
+  | 'checkpoint';
 
 /** What was typed: values as text, true or false; absent where nothing was typed. */
 export interface ParsedLine {
@@ -44,8 +53,26 @@ const VERBS: readonly VerbDefinition[] = [
   {
     verb: 'replay',
     words: '[what...]',
-    summary: 'run one run again: scenario@backend#seed, F1, latest',
-    flags: REPLAY_FLAGS,
+    summary: 'run one run again: scenario@backend#seed, F1, latest, a repro file',
+    flags: ONE_RUN_FLAGS.replay,
+  },
+  {
+    verb: 'shrink',
+    words: '[what...]',
+    summary: 'make a failing run as small as can be: scenario@backend#seed, F1, a repro file',
+    flags: ONE_RUN_FLAGS.shrink,
+  },
+  {
+    verb: 'diff',
+    words: '[what...]',
+    summary: 'where two runs part, and how they end; or one run and the same on a mutant',
+    flags: ONE_RUN_FLAGS.diff,
+  },
+  {
+    verb: 'why',
+    words: '[what...]',
+    summary: 'from which step on a failure was unavoidable, and what made it so',
+    flags: ONE_RUN_FLAGS.why,
   },
   {
     verb: 'list',
@@ -130,12 +157,16 @@ function prepare(words: readonly string[]): string[] {
   const flags = VERBS.find(({ verb }) => verb === words[0])?.flags ?? [];
   return words.map((word, index) => {
     // `-1` is a name of the latest run; commander would take it for a flag.
-    if (word === '-1' && words[0] === 'replay') return 'latest';
+    if (word === '-1' && isAboutOneRun(words[0])) return 'latest';
     const bare = flags.find((flag) => `--${flag.name}` === word)?.bare;
     return bare === undefined || bare.isValue.test(words[index + 1] ?? '')
       ? word
       : `${word}=${bare.means}`;
   });
+}
+
+function isAboutOneRun(verb: string | undefined): boolean {
+  return Object.keys(ONE_RUN_FLAGS).some((one) => one === verb);
 }
 
 function addFlag(command: Command, flag: Flag): void {

@@ -42,8 +42,8 @@ const SELECT: readonly Flag[] = [
 const MUTANTS: Flag = {
   name: 'mutants',
   value: '<which>',
-  bare: { means: 'all', isValue: /^(canary|all|off)$/ },
-  text: 'run against known-bad engines: canary, all, off, or a name',
+  bare: { means: 'all', isValue: /^(canary|all|null|off)$/ },
+  text: 'run against known-bad engines: canary, all, null, off, areas or names, by commas',
 };
 
 export const RUN_FLAGS: readonly Flag[] = [
@@ -64,6 +64,21 @@ export const RUN_FLAGS: readonly Flag[] = [
     text: 'which share of the runs is repeated and compared (default 0.05)',
   },
   MUTANTS,
+  { name: 'budget', value: '<N>', text: 'with --mutants: runs for each mutant and root seed' },
+  { name: 'roots', value: '<N>', text: 'with --mutants: hunt with so many root seeds (default 1)' },
+  {
+    name: 'shrink',
+    value: '<duration>',
+    bare: { means: '10s', isValue: /^(\d+(\.\d+)?(ms|s|m|h)|off)$/ },
+    text: 'how long to make each new finding smaller, or off (default 10s)',
+  },
+  {
+    name: 'crash-points',
+    value: '<N>',
+    bare: { means: '1', isValue: /^(\d+|off)$/ },
+    text: 'then crash each case at every Nth durable operation of one run, before and after it',
+  },
+  { name: 'corpus', text: 'run saved repros first (default; see --no-corpus)' },
   { name: 'reporter', value: '<name...>', isList: true, text: 'replaces the reporters' },
   { name: 'add-reporter', value: '<name...>', isList: true, text: 'adds to the reporters' },
   OUT,
@@ -76,14 +91,68 @@ export const RUN_FLAGS: readonly Flag[] = [
   ...SCREEN,
 ];
 
-export const REPLAY_FLAGS: readonly Flag[] = [
+const REPLAY_FLAGS: readonly Flag[] = [
   MUTANTS,
+  {
+    name: 'expect-fixed',
+    text: 'exit 0 if it is fixed, 1 if it still fails, 125 if it is stale, for git bisect run',
+  },
   { name: 'print-events', text: 'all events of the run, not only the last' },
+  { name: 'until', value: '<place>', text: 'stop before a step, or at a time: 1861, 12.377s' },
+  {
+    name: 'break',
+    value: '<regexp>',
+    text: "stop before an event; :<nth> for a later one: 'checkpoint-completed:3'",
+  },
+  {
+    name: 'print',
+    value: '<what...>',
+    isList: true,
+    text: 'where it stops: state:<operator>, events:<host>, files:<prefix>, parked',
+  },
+  { name: 'step', text: 'go on by commands: n(ext), b(ack), c(ontinue), p(rint), q(uit)' },
+  {
+    name: 'history',
+    value: '<file>',
+    text: "write all that was judged to a file: .json, or .edn for Jepsen's tools",
+  },
   OUT,
   ...SCREEN,
 ];
 
-export const LIST_FLAGS: readonly Flag[] = [...SELECT, OUT, ...SCREEN];
+const SHRINK_FLAGS: readonly Flag[] = [
+  MUTANTS,
+  { name: 'for', value: '<duration>', text: 'how long to try (default 60s)' },
+  { name: 'tries', value: '<N>', text: 'how many runs to try (default: as many as fit)' },
+  { name: 'to', value: '<file>', text: 'where to write the repro (default repros/ of --out)' },
+  OUT,
+  ...SCREEN,
+];
+
+const DIFF_FLAGS: readonly Flag[] = [MUTANTS, OUT, ...SCREEN];
+
+const WHY_FLAGS: readonly Flag[] = [
+  MUTANTS,
+  { name: 'for', value: '<duration>', text: 'how long to try (default 60s)' },
+  { name: 'tries', value: '<N>', text: 'how many futures to try from each step (default 20)' },
+  OUT,
+  ...SCREEN,
+];
+
+/** Of what is about one run. */
+export const ONE_RUN_FLAGS = {
+  replay: REPLAY_FLAGS,
+  shrink: SHRINK_FLAGS,
+  diff: DIFF_FLAGS,
+  why: WHY_FLAGS,
+} as const;
+
+export const LIST_FLAGS: readonly Flag[] = [
+  ...SELECT,
+  { name: 'markdown', text: 'of mutants: as the tables of docs/mutants.md' },
+  OUT,
+  ...SCREEN,
+];
 
 export const REPORT_FLAGS: readonly Flag[] = [
   { name: 'reporter', value: '<name...>', isList: true, text: 'html, junit, markdown, json' },

@@ -39,8 +39,18 @@ export interface RunSettings {
   readonly maxFindings: number;
   readonly workers: number;
   readonly determinismShare: number;
-  /** `off`, `all`, `canary`, or the name of a mutant. */
+  /** `off`, or, separated by commas: `all`, `canary`, `null`, areas and names of mutants. */
   readonly mutants: string;
+  /** Runs for each mutant and root seed, whatever `seeds` says of each case. */
+  readonly budget: number;
+  /** How many root seeds a mutant is hunted with. */
+  readonly roots: number;
+  /** How long each new finding is made smaller; undefined: not at all. */
+  readonly shrinkMs: number | undefined;
+  /** Every so many durable operations of a run are crashed at; undefined: none. */
+  readonly crashPointsEvery: number | undefined;
+  /** Saved repros run first. */
+  readonly runsCorpus: boolean;
   readonly shard: { readonly index: number; readonly count: number } | undefined;
   readonly task: 'run' | 'list' | 'dry-run';
   readonly reporters: readonly Reporter[] | undefined;
@@ -56,6 +66,7 @@ export interface RunSettings {
 export const DEFAULT_OUT = '.onceproof';
 
 const SEEDS_OF: Readonly<Record<Profile, number>> = { smoke: 5, ci: 200, nightly: 2_000 };
+const SHRINK_MS = 10_000;
 const DETERMINISM_SHARE = 0.05;
 const OUTCOMES: readonly Outcome[] = ['violation', 'nondeterminism', 'gate', 'inconclusive'];
 const REPORTERS: readonly Reporter[] = [
@@ -79,17 +90,28 @@ export function readRunSettings(line: ParsedLine, environment: EnvironmentVariab
   const profile = values.choice('profile', profiles);
   const forMs = values.durationMs('for');
   const seeds = values.count('seeds');
+  const budget = values.count('budget');
+  const mutants = values.text('mutants') ?? 'off';
+  if (budget !== undefined && mutants === 'off') {
+    throw values.unusable('budget', 'it is for hunts, so --mutants has to say of which mutants');
+  }
+  const isLimited = forMs !== undefined || budget !== undefined;
   return {
     selection: readSelection(line.words, values),
     screen: readScreen(values),
     profile,
-    seeds: seeds ?? (forMs === undefined ? SEEDS_OF[profile] : Number.POSITIVE_INFINITY),
+    seeds: seeds ?? (isLimited ? Number.POSITIVE_INFINITY : SEEDS_OF[profile]),
     forMs,
     root: readRoot(values),
     maxFindings: values.count('max-findings') ?? Number.POSITIVE_INFINITY,
     workers: readWorkers(values),
     determinismShare: readShare(values),
-    mutants: values.text('mutants') ?? 'off',
+    mutants,
+    budget: budget ?? Number.POSITIVE_INFINITY,
+    roots: values.count('roots') ?? 1,
+    shrinkMs: readShrinkMs(values),
+    crashPointsEvery: readCrashPoints(values),
+    runsCorpus: values.text('corpus') === undefined || values.isOn('corpus'),
     shard: readShard(values),
     task: values.isOn('list') ? 'list' : values.isOn('dry-run') ? 'dry-run' : 'run',
     reporters: values.choices('reporter', REPORTERS),
@@ -157,6 +179,18 @@ function readShare(values: Values): number {
   const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (share >= 0 && share <= 1 && /\d/.test(text)) return share;
   throw values.unusable('verify-determinism', 'it must be a share between 0 and 1, as in 0.05');
+}
+
+function readShrinkMs(values: Values): number | undefined {
+  const text = values.text('shrink');
+  if (text === undefined || text === 'true') return SHRINK_MS;
+  return text === 'off' || text === 'false' ? undefined : values.durationMs('shrink');
+}
+
+function readCrashPoints(values: Values): number | undefined {
+  const text = values.text('crash-points');
+  if (text === undefined || text === 'off' || text === 'false') return undefined;
+  return text === 'true' ? 1 : values.count('crash-points');
 }
 
 function readShard(values: Values): RunSettings['shard'] {

@@ -1,6 +1,6 @@
 // A finding for the terminal. The last line is the one to copy, and is never cut or wrapped.
 
-import type { FindingSummary, ScheduleStep } from '../../../reports/index.ts';
+import type { FindingSummary } from '../../../reports/index.ts';
 import type { Screen } from './screen.ts';
 import { padTo, widthOf, wrap } from './lay-out.ts';
 import { count, plural } from './text.ts';
@@ -15,6 +15,8 @@ export interface BlockOptions {
   }[];
   readonly explanation: string | undefined;
   readonly look: string | undefined;
+  /** The replay line of the run that was found, where a smaller one is shown. */
+  readonly original?: string | undefined;
 }
 
 const SCHEDULE_MAX = 24;
@@ -23,7 +25,7 @@ const WIDTH_MAX = 100;
 
 export function findingBlock(summary: FindingSummary, options: BlockOptions): string {
   const { finding, scenario, source } = summary;
-  const { screen, rates, explanation, look } = options;
+  const { screen, rates, explanation, look, original } = options;
   const width = Math.min(screen.columns, WIDTH_MAX);
   const row = (name: string, text: string): string => `   ${padTo(name, 11)}${text}`;
   const failing = rates.filter(({ failed }) => failed > 0).map(ratio);
@@ -34,14 +36,18 @@ export function findingBlock(summary: FindingSummary, options: BlockOptions): st
     ...(explanation === undefined
       ? []
       : wrap(explanation, width - 14).map((line, at) => row(at === 0 ? 'property' : '', line))),
-    row('fails on', screen.paint('red', failing.join(' · '))),
+    row(
+      'fails on',
+      screen.paint('red', failing.length === 0 ? 'a saved repro' : failing.join(' · ')),
+    ),
     ...(holding.length === 0 ? [] : [row('holds on', holding.map(held).join(' · '))]),
     '',
     ...finding.message.split('\n').flatMap((line) => indented(line, width)),
     ...difference(summary, screen, width),
-    ...schedule(finding.schedule, screen, width),
+    ...schedule(summary, screen, width),
     '',
     ...(look === undefined ? [] : [row('Look', look)]),
+    ...(original === undefined ? [] : [row('Original', original)]),
     row('Reproduce', screen.paint('bold', finding.replay)),
   ];
   return `${lines.join('\n')}\n`;
@@ -82,15 +88,21 @@ function difference({ diff }: FindingSummary, screen: Screen, width: number): st
   ];
 }
 
-function schedule(steps: readonly ScheduleStep[], screen: Screen, width: number): string[] {
+function schedule(summary: FindingSummary, screen: Screen, width: number): string[] {
+  const { faultsBefore } = summary;
+  const steps = summary.finding.schedule;
   if (steps.length === 0) return [];
   const faults = steps.filter(({ kind }) => kind === 'fault').length;
+  const title =
+    faultsBefore === null
+      ? `Schedule, ${plural(faults, 'fault')}`
+      : `Minimal schedule, made from ${plural(faultsBefore, 'planned fault')}`;
   const shown = steps.slice(-SCHEDULE_MAX);
   const cutOff = shown.length < steps.length ? `, the last ${shown.length} of ` : ', ';
   const hostWidth = Math.max(...shown.map(({ host }) => host.length));
   return [
     '',
-    `   Schedule, ${plural(faults, 'fault')}${cutOff}${plural(steps.length, 'step')}`,
+    `   ${title}${cutOff}${plural(steps.length, 'step')}`,
     ...shown.map(({ timeMs, host, text, kind }) => {
       const time = `${(timeMs / 1_000).toFixed(3)}s`.padStart(10);
       const glyph = { event: ' ', fault: '⚡', violation: '✗' }[kind];

@@ -68,6 +68,7 @@ function block(summary: FindingSummary, options: EndOptions): string {
     rates: ratesOf(summary, report, entry),
     explanation: explanation === undefined ? property : `${property}: ${explanation}`,
     look: reportPath === undefined ? undefined : `${reportPath}#${id}`,
+    original: summary.faultsBefore === null ? undefined : entry?.event.replay,
   });
 }
 

@@ -4,6 +4,7 @@
 import type { Report } from '../../../reports/index.ts';
 import { type ExitCode, meaningOf } from '../exit-codes.ts';
 import { faultFamilies } from './families.ts';
+import { mutantTable } from './mutant-table.ts';
 import type { Screen, Style } from './screen.ts';
 import { padTo, widthOf, wrap } from './lay-out.ts';
 import { count, duration, plural } from './text.ts';
@@ -32,6 +33,7 @@ const HEADLINES: Readonly<Record<ExitCode, readonly [string, Style]>> = {
   64: ['BAD USAGE', 'red'],
   65: ['NOT LOADED', 'red'],
   70: ['INTERNAL ERROR', 'red'],
+  125: ['STALE', 'yellow'],
   130: ['INTERRUPTED', 'yellow'],
   143: ['TERMINATED', 'yellow'],
 };
@@ -51,12 +53,10 @@ export function suiteSummary(report: Report, options: SummaryOptions): string {
     ...row('faults', faultsText(report)),
     ...row('recoveries', recoveriesText(report)),
     ...row('properties', propertiesText(report)),
+    ...(report.corpus === null ? [] : row('corpus', corpusText(report.corpus))),
+    ...report.crashGrids.flatMap((grid) => row('crashes', crashesText(grid))),
     ...determinismText(report).flatMap((text) => row('determinism', text)),
-    ...report.mutants.flatMap((mutant) => [
-      ...row('mutant', mutantText(mutant)),
-      // Never wrapped: it is there to be copied.
-      ...(mutant.replay === undefined ? [] : [`   ${padTo('', 13)}${mutant.replay}`]),
-    ]),
+    ...mutantTable(report, screen),
     ...row('meaning', report.confidence.text),
     ...report.gaps.flatMap((gap) => row('not shown', gap)),
     ...(reportLine === undefined ? [] : row('report', reportLine)),
@@ -77,10 +77,10 @@ export function headlineOf(exit: ExitCode): string {
 }
 
 function headline(report: Report, { screen, exit, wallMs }: SummaryOptions, width: number): string {
-  const { mutants, mutantsKilled } = report;
+  const { mutantsKilled, mutantsScored } = report;
   const [verdict, style] = HEADLINES[exit];
-  const isHunt = exit === 0 && mutants.length > 0;
-  const word = isHunt ? `CAUGHT ${mutantsKilled} of ${plural(mutants.length, 'mutant')}` : verdict;
+  const isHunt = exit === 0 && mutantsScored > 0;
+  const word = isHunt ? `CAUGHT ${mutantsKilled} of ${plural(mutantsScored, 'mutant')}` : verdict;
   const detail =
     report.invalidRuns === 0
       ? ''
@@ -132,16 +132,28 @@ function propertiesText({ matrix, sometimes }: Report): string {
   return `${parts.join(', ')} · ${marks} sometimes reached`;
 }
 
+function corpusText({ repros, held, failed, stale }: NonNullable<Report['corpus']>): string {
+  if (held === repros) return `${plural(repros, 'saved repro')} still fixed`;
+  const parts = [
+    ...(failed.length === 0 ? [] : [`failing: ${failed.join(', ')}`]),
+    ...(stale.length === 0 ? [] : [`stale, so proving nothing: ${stale.join(', ')}`]),
+  ];
+  return `${held} of ${plural(repros, 'saved repro')} still fixed · ${parts.join(' · ')}`;
+}
+
+/** `fs: 225 crashes at 75 of 591 durable operations, 0 broke a property`. */
+function crashesText(grid: Report['crashGrids'][number]): string {
+  const cells = grid.rows.flatMap(({ before, after, again }) => [before, after, again]);
+  const sum = (index: 0 | 1): number => cells.reduce((total, cell) => total + cell[index], 0);
+  return (
+    `${grid.case}: ${plural(sum(0), 'run')} with crashes at ${count(grid.tried)} of ` +
+    `${plural(grid.operations, 'durable operation')}, ${count(sum(1))} broke a property`
+  );
+}
+
 function determinismText({ determinism }: Report): string[] {
   if (determinism === null) return [];
   const { repeated, differed, firstDifference } = determinism;
   const text = `${plural(repeated, 'run')} repeated, ${count(differed)} differed`;
   return [text, ...(firstDifference === undefined ? [] : [`first: ${firstDifference}`])];
-}
-
-function mutantText({ name, killed, property, seeds }: Report['mutants'][number]): string {
-  if (killed) return `${name} killed by ${property ?? 'a property'} in run ${count(seeds)}`;
-  return property === undefined
-    ? `${name} SURVIVED ${plural(seeds, 'run')}`
-    : `${name} not judged: the engine itself fails the seed that shows it`;
 }

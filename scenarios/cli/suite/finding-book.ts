@@ -27,14 +27,30 @@ export class FindingBook {
   }
 
   /** The finding, if this run is the first to show it. */
-  add(run: PlannedRun, { result, trace }: RunDone): FindingEntry | undefined {
+  add(run: PlannedRun, done: RunDone): FindingEntry | undefined {
+    return this.#add(run, done, new Map([[run.backend, 1]]), this.#replayLine(run));
+  }
+
+  /** As `add`, of a saved repro, which is no run of its case and does not count as one. */
+  addSaved(run: PlannedRun, done: RunDone, replayLine: string): FindingEntry | undefined {
+    return this.#add(run, done, new Map(), replayLine);
+  }
+
+  #add(
+    run: PlannedRun,
+    { result, trace }: RunDone,
+    failed: Map<string, number>,
+    replay: string,
+  ): FindingEntry | undefined {
     if (result.verdict !== 'invalid') return undefined;
     const property = result.property ?? 'unnamed';
     const message = result.message ?? `${property} is violated`;
     const fingerprint = fingerprintOf({ scenario: run.scenario, property, message });
     const known = this.#entries.get(fingerprint);
     if (known !== undefined) {
-      known.failed.set(run.backend, (known.failed.get(run.backend) ?? 0) + 1);
+      for (const [backend, times] of failed) {
+        known.failed.set(backend, (known.failed.get(backend) ?? 0) + times);
+      }
       return undefined;
     }
     const event: FindingNew = {
@@ -49,9 +65,8 @@ export class FindingBook {
       ...(result.expected === undefined ? {} : { expected: result.expected }),
       ...(result.actual === undefined ? {} : { actual: result.actual }),
       schedule: result.schedule,
-      replay: this.#replayLine(run),
+      replay,
     };
-    const failed = new Map([[run.backend, 1]]);
     const entry: FindingEntry = { event, first: run, trace: trace ?? [], failed };
     this.#entries.set(fingerprint, entry);
     return entry;

@@ -40,6 +40,7 @@ export function mergeLogs(logs: readonly Log[]): ReportEvent[] {
     ...findings.events,
     ...mergeMarks(suites),
     mergeDeterminism(suites),
+    ...worstCorpus(suites),
     ...distinct(suites, 'mutant', ({ name }: Mutant) => name),
     mergeEnds(suites, runs.length, findings.count),
   ];
@@ -96,6 +97,11 @@ function mergeFindings(suites: readonly Log[]): { events: ReportEvent[]; count: 
       own.set(event.id, id);
       events.push(withoutRate({ ...event, id }));
     }
+    for (const event of all(suite, 'finding.shrunk')) {
+      const [id, found] = [own.get(event.id), news.get(event.id)];
+      // Its repro file stayed where the shard ran; the run that was found can be replayed anywhere.
+      if (id !== undefined) events.push({ ...event, id, replay: found?.replay ?? event.replay });
+    }
     for (const event of all(suite, 'finding.events')) {
       const id = own.get(event.id);
       if (id !== undefined) events.push({ ...event, id });
@@ -130,6 +136,12 @@ function mergeDeterminism(suites: readonly Log[]): OfType<'determinism'> {
     differed: parts.reduce((sum, part) => sum + part.differed, 0),
     ...(firstDifference === undefined ? {} : { firstDifference }),
   };
+}
+
+/** All shards run the same repros; one that has some of its own may have found more. */
+function worstCorpus(suites: readonly Log[]): OfType<'corpus'>[] {
+  const corpora = suites.flatMap((suite) => all(suite, 'corpus'));
+  return corpora.toSorted((a, b) => b.repros - b.held - (a.repros - a.held)).slice(0, 1);
 }
 
 function mergeEnds(suites: readonly Log[], runs: number, findings: number): SuiteEnd {

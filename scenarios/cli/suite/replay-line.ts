@@ -16,6 +16,11 @@ export function replayLineOf(options: {
   return words.join(' ');
 }
 
+/** Of a repro file, which itself names what it needs. */
+export function reproLineOf(path: string): string {
+  return replayLineOf({ run: quoted(path), files: [] });
+}
+
 function quoted(word: string): string {
   return /^[\w./@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ import type { RunEnd } from '../../../reports/index.ts';
 import type { RunDone, RunFailed } from '../worker/messages.ts';
 import { WorkerPool } from '../worker/worker-pool.ts';
 import type { EventStream } from './event-stream.ts';
-import { FindingBook } from './finding-book.ts';
+import { FindingBook, type FindingEntry } from './finding-book.ts';
 import { InOrder } from './in-order.ts';
 import { DECLARED_MARKS } from '../../declared-marks.ts';
 import { Marks } from './marks.ts';
@@ -107,7 +107,8 @@ export class Suite {
   }
 
   *#requests(): Generator<PlannedRun, void> {
-    const { forMs } = this.#options;
+    const { forMs, maxFindings } = this.#options;
+    if (this.book.entries.length >= maxFindings) return;
     const startedMs = performance.now();
     for (const run of this.#options.runs) {
       if (forMs !== undefined && performance.now() - startedMs >= forMs) return;
@@ -138,13 +139,23 @@ export class Suite {
     watcher.onRun(run, reply);
     const found = this.book.add(run, reply);
     if (found === undefined) return;
-    this.#options.events.emit(found.event);
-    const { id, property } = found.event;
-    this.#options.tally.findings.push({ id, property, scenario: run.scenario });
-    watcher.onFinding(id, this.book);
+    this.#announce(found);
     if (this.book.entries.length < this.#options.maxFindings) return;
     this.#inOrder.stop();
     this.#pool.stop();
+  }
+
+  /** Before `run`: a saved repro that fails again. */
+  addSaved(run: PlannedRun, done: RunDone, replayLine: string): void {
+    const found = this.book.addSaved(run, done, replayLine);
+    if (found !== undefined) this.#announce(found);
+  }
+
+  #announce({ event, first }: FindingEntry): void {
+    const { id, property } = event;
+    this.#options.events.emit(event);
+    this.#options.tally.findings.push({ id, property, scenario: first.scenario });
+    this.#options.watcher.onFinding(id, this.book);
   }
 
   #count(run: PlannedRun, { result, repeat }: RunDone): void {

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const LAUNCHER = fileURLToPath(new URL('../onceproof.js', import.meta.url));
 
+/** Shrinking takes its time, and has tests of its own. */
+const ENVIRONMENT = { NO_COLOR: '1', COLUMNS: '100', ONCEPROOF_SHRINK: 'off' };
+
 export interface Ended {
   readonly exit: number;
   readonly stdout: string;
@@ -18,6 +21,8 @@ export interface Ended {
 export interface StartOptions {
   readonly directory: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** For its standard input; without it there is none. */
+  readonly input?: string;
   /** Called with everything printed so far, whenever something is. */
   readonly onOutput?: (text: string, interrupt: (signal: NodeJS.Signals) => void) => void;
 }
@@ -33,21 +38,22 @@ export function writeIn(directory: string, name: string, text: string): string {
 }
 
 export function onceproof(words: readonly string[], options: StartOptions): Promise<Ended> {
-  const { directory, environment = {}, onOutput } = options;
+  const { directory, environment = {}, input, onOutput } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--no-warnings', LAUNCHER, ...words], {
       cwd: directory,
-      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', COLUMNS: '100', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...ENVIRONMENT, PATH: process.env['PATH'] ?? '', ...environment },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    child.stdin?.on('error', () => undefined).end(input);
     let stdout = '';
     let stderr = '';
     const notice = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       notice();
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
       notice();
     });

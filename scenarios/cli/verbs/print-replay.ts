@@ -29,10 +29,12 @@ export interface ReplayPrint {
 const EVENTS_SHOWN = 20;
 
 export function printReplay(print: ReplayPrint): void {
-  const { replayed, screens, printsAllEvents, exit, mutant } = print;
+  const { replayed, screens, printsAllEvents, exit, mutant, entry, files } = print;
   const { results } = screens;
   const events = replayed.done.trace ?? [];
-  const found = findingEvents(print);
+  const { run } = replayed;
+  const line = replayLineOf({ run, files, ...(mutant === undefined ? {} : { mutant }) });
+  const found = findingEvents(replayed, entry, line);
   if (screens.printJson !== undefined) printJson(print, found, events);
   const engine = mutant === undefined ? '' : ` · mutant ${mutant}`;
   results.write(` replaying ${replayed.run}${engine}\n`);
@@ -105,8 +107,11 @@ function wordingOf(outcome: ReplayOutcome, property: string, before: string | un
 }
 
 /** A log of this one run, from which the same finding block is made as after a suite. */
-function findingEvents({ replayed, entry, files, mutant }: ReplayPrint): ReportEvent[] {
-  const { id, run, done } = replayed;
+export function findingEvents(
+  { id, run, done }: Pick<Replayed, 'id' | 'run' | 'done'>,
+  entry: Entry,
+  replayLine: string,
+): ReportEvent[] {
   const { scenario, source, checkers } = entry;
   const one = { id: `${id.scenario}@${id.backend}`, entry, backend: id.backend };
   const planned: PlannedRun = {
@@ -118,9 +123,7 @@ function findingEvents({ replayed, entry, files, mutant }: ReplayPrint): ReportE
     case: one,
     index: 0,
   };
-  const book = new FindingBook(() =>
-    replayLineOf({ run, files, ...(mutant === undefined ? {} : { mutant }) }),
-  );
+  const book = new FindingBook(() => replayLine);
   const finding = book.add(planned, done);
   return [
     {

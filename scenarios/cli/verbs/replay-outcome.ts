@@ -33,8 +33,10 @@ const EXITS: Readonly<Record<ReplayOutcome, ExitCode>> = {
   'newly-violated': 1,
 };
 
-export function exitOfReplay(outcome: ReplayOutcome): ExitCode {
-  return EXITS[outcome];
+/** Whoever expects a fix asks the opposite question. */
+export function exitOfReplay(outcome: ReplayOutcome, isFixExpected: boolean): ExitCode {
+  if (!isFixExpected) return EXITS[outcome];
+  return outcome === 'not-reproduced' || outcome === 'held-as-recorded' ? 0 : 1;
 }
 
 export function outcomeOf(

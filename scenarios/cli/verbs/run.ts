@@ -11,20 +11,26 @@ import { lastLine } from '../output/summary.ts';
 import { plural } from '../output/text.ts';
 import { onStopSignal, type StopSignal } from '../stop-signal.ts';
 import type { Catalog } from '../suite/catalog.ts';
+import { crashAtAllPoints } from '../suite/crash-points.ts';
+import { corpusEvent, corpusOf, isFailing, runCorpus } from '../suite/corpus.ts';
 import { judgeSuite } from '../suite/judge-suite.ts';
 import { countRuns, type Plan, planRuns, SEEDS_IN_A_ROW } from '../suite/plan.ts';
-import { replayLineOf } from '../suite/replay-line.ts';
+import { replayLineOf, reproLineOf } from '../suite/replay-line.ts';
 import { Suite } from '../suite/run-suite.ts';
 import { type Case, selectCases } from '../suite/select.ts';
 import { Session } from '../suite/session.ts';
+import { shrinkFindings } from '../suite/shrink-findings.ts';
 import { Tally } from '../suite/tally.ts';
 import { withTraceFiles } from '../suite/trace-files.ts';
+import type { WorkerPool } from '../worker/worker-pool.ts';
 import { dryRun } from './dry-run.ts';
 import { hunt } from './hunt.ts';
 import { listScenarios } from './list-scenarios.ts';
 
 /** Runs take milliseconds; this one will never end. */
 const RUN_LIMIT_MS = 120_000;
+/** Operations between two lines about crash points. */
+const PROGRESS_EVERY = 50;
 
 export async function runVerb(line: ParsedLine, context: Context): Promise<ExitCode> {
   const settings = readRunSettings(line, context.environment);
@@ -93,14 +99,90 @@ async function runCases(options: RunOptions): Promise<ExitCode> {
     watcher: settings.trace === 'all' ? withTraceFiles(view, settings.out) : view,
     replayLine: (run) => replayLineOf({ run: run.run, files: catalog.files }),
   });
-  const stop = onStopSignal(() => suite.interrupt());
+  const state: { corpus: WorkerPool | undefined } = { corpus: undefined };
+  const stop = onStopSignal(() => {
+    state.corpus?.stop();
+    suite.interrupt();
+  });
+  const troubles: string[] = [];
   try {
-    await suite.run();
+    if (settings.runsCorpus) {
+      troubles.push(
+        ...(await corpusFirst(options, session, suite, (pool) => {
+          state.corpus = pool;
+        })),
+      );
+    }
+    if (stop.signal === undefined) await suite.run();
+    await crashPoints(options, session, suite, () => stop.signal !== undefined);
+    await shrinkNew(options, session, suite, () => stop.signal !== undefined);
   } finally {
     stop.ignore();
     view.finish();
   }
-  return session.end(endOf(suite, options, stop.signal));
+  const end = endOf(suite, options, stop.signal);
+  return session.end({ ...end, troubles: [...end.troubles, ...troubles] });
+}
+
+/** Saved repros; returns what is to be said about those that could not be run. */
+async function corpusFirst(
+  { settings, catalog, cases }: RunOptions,
+  session: Session,
+  suite: Suite,
+  onPool: (pool: WorkerPool) => void,
+): Promise<readonly string[]> {
+  const repros = corpusOf(catalog, cases, settings.out);
+  if (repros.length === 0) return [];
+  const { workers } = settings;
+  const result = await runCorpus({ catalog, repros, workers, runLimitMs: RUN_LIMIT_MS, onPool });
+  session.events.emit(corpusEvent(result));
+  for (const saved of result.replayed.filter(isFailing)) {
+    suite.addSaved(saved.run, saved.done, reproLineOf(saved.path));
+  }
+  return result.failed.map(({ path, error }) => `${path} could not be run: ${error.message}`);
+}
+
+async function crashPoints(
+  { settings, context, cases, screens }: RunOptions,
+  session: Session,
+  suite: Suite,
+  isStopped: () => boolean,
+): Promise<void> {
+  const { crashPointsEvery: everyNth, out } = settings;
+  if (everyNth === undefined) return;
+  await crashAtAllPoints({
+    plan: planOf(settings, session.root, cases),
+    everyNth,
+    suite,
+    out,
+    version: context.version,
+    isStopped,
+    onGrid: (grid) => session.events.emit(grid),
+    onProgress: (done, of, caseId) => {
+      if (done % PROGRESS_EVERY === 0 || done === of)
+        screens.progress.write(`crash points of ${caseId}: ${done} of ${of} operations\n`);
+    },
+  });
+}
+
+/** What a saved repro shows is as small as it gets. */
+async function shrinkNew(
+  { settings, catalog }: RunOptions,
+  session: Session,
+  { book }: Suite,
+  isStopped: () => boolean,
+): Promise<void> {
+  const { shrinkMs, out, stable } = settings;
+  if (shrinkMs === undefined) return;
+  await shrinkFindings({
+    findings: book.entries.filter(({ first }) => first.repro === undefined),
+    files: catalog.files,
+    out,
+    forMs: shrinkMs,
+    isStable: stable,
+    onShrunk: (event) => session.events.emit(event),
+    isStopped,
+  });
 }
 
 function planOf(settings: RunSettings, root: string, cases: readonly Case[]): Plan {

@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly isRepeated: boolean;
   /** `findings`: a violation of a new kind is run again to record what happened. */
   readonly record: 'never' | 'findings' | 'all';
+  /** The text of a repro file, which is run instead of the seed. */
+  readonly repro?: string;
 }
 
 export interface ErrorText {

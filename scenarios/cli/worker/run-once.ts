@@ -3,7 +3,9 @@
 
 import type { Catalog } from '../suite/catalog.ts';
 import { findEntry } from '../suite/catalog.ts';
+import { parseRepro } from '../../repro/parse-repro.ts';
 import { fingerprintOf } from '../../run/fingerprint.ts';
+import type { Stage } from '../../shrink/run-case.ts';
 import type { RunResult, simulate } from '../../simulate.ts';
 import type { TraceEvent } from '../../../reports/index.ts';
 import { installGuard, macrotask, type World } from '../../../simulator/index.ts';
@@ -30,20 +32,30 @@ export class Runner {
 
   async run(request: RunRequest): Promise<RunDone> {
     const startedMs = performance.now();
+    if (request.repro !== undefined) return this.#runRepro(request, request.repro);
     const result = await this.simulate(request, request.record === 'all');
-    const wallMs = Math.round((performance.now() - startedMs) * 10) / 10;
+    const wallMs = elapsedSince(startedMs);
     const repeat = request.isRepeated ? await this.#repeat(request, result) : undefined;
     const isNew = request.record === 'findings' && this.#isNewViolation(request, result);
     const recorded = isNew ? await this.simulate(request, true) : result;
-    const { trace, ...rest } = recorded;
-    return {
-      kind: 'run-done',
-      sequence: request.sequence,
-      result: rest,
-      wallMs,
-      trace: trace === undefined ? undefined : toTraceEvents(trace.slice(-TRACE_EVENTS_MAX)),
-      repeat,
-    };
+    return doneOf({ sequence: request.sequence, result: recorded, wallMs, repeat });
+  }
+
+  async #runRepro({ sequence, scenario: id }: RunRequest, text: string): Promise<RunDone> {
+    // Loads the engine, which must not happen before a mutant is in place.
+    const { runCase } = await import('../../shrink/run-case.ts');
+    const startedMs = performance.now();
+    const { scenario } = findEntry(this.#catalog, id);
+    const repro = parseRepro(text, id);
+    try {
+      const recorded = await runCase({ scenario, stage: this.#stage() }, repro.case, {
+        record: true,
+      });
+      const wallMs = elapsedSince(startedMs);
+      return doneOf({ sequence, result: recorded, wallMs, repeat: undefined });
+    } finally {
+      this.#world = undefined;
+    }
   }
 
   /** What surfaces outside of a run's own calls: an unhandled rejection. False if nothing runs. */
@@ -60,16 +72,22 @@ export class Runner {
         scenario,
         backend,
         seed,
-        drain: macrotask,
         record,
-        scope: this.#guard,
-        attach: (world) => {
-          this.#world = world;
-        },
+        ...this.#stage(),
       });
     } finally {
       this.#world = undefined;
     }
+  }
+
+  #stage(): Stage {
+    return {
+      drain: macrotask,
+      scope: this.#guard,
+      attach: (world) => {
+        this.#world = world;
+      },
+    };
   }
 
   async #repeat(request: RunRequest, first: RunResult): Promise<RepeatOutcome> {
@@ -90,6 +108,26 @@ export class Runner {
     this.#seen.add(fingerprint);
     return isNew;
   }
+}
+
+function elapsedSince(startedMs: number): number {
+  return Math.round((performance.now() - startedMs) * 10) / 10;
+}
+
+function doneOf(run: {
+  readonly sequence: number;
+  readonly result: RunResult;
+  readonly wallMs: number;
+  readonly repeat: RepeatOutcome | undefined;
+}): RunDone {
+  const { trace, ...rest } = run.result;
+  return {
+    kind: 'run-done',
+    ...run,
+    // A thousand marks a run, of which nobody asks for one, are not worth their way.
+    result: { ...rest, marks: [] },
+    trace: trace === undefined ? undefined : toTraceEvents(trace.slice(-TRACE_EVENTS_MAX)),
+  };
 }
 
 function isSame(first: RunResult, second: RunResult): boolean {
