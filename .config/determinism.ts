@@ -92,8 +92,23 @@ async function digestsOf(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const { exitCode, output } = await onceproof(pass.node, [
     'run',
-    ...['-n', String(seeds), '-b', values.backends, '--seed', values.root],
-    ...['-j', String(pass.workers), '-o', out, '--verify-determinism', '0', '--reporter', 'none'],
+    '-n',
+    String(seeds),
+    '-b',
+    values.backends,
+    '--seed',
+    values.root,
+    '-j',
+    String(pass.workers),
+    '-o',
+    out,
+    '--verify-determinism',
+    '0',
+    '--reporter',
+    'none',
+    '--shrink',
+    'off',
+    '--no-corpus',
   ]);
   // A violation is for others to report: it has to be the same one every time.
   if (exitCode !== 0 && exitCode !== 1) {
