@@ -63,7 +63,11 @@ async function untilFetching(cluster: Cluster, backend: SlowStateBackend): Promi
 function timed(env: StreamExecutionEnvironment): DataStream<Numbered> {
   const elements = ALL.map((id) => ({ id, key: id % KEYS }));
   return env
-    .fromCollection(elements, { name: 'timed', recordsPerSecond: PACE.recordsPerSecond })
+    .fromCollection(elements, {
+      name: 'timed',
+      splits: 1,
+      recordsPerSecond: PACE.recordsPerSecond,
+    })
     .uid('timed')
     .assignTimestampsAndWatermarks(
       WatermarkStrategy.forMonotonousTimestamps<Numbered>().withTimestampAssigner(
@@ -129,7 +133,8 @@ test.serial('processing-time timers fire with the state of their own keys', asyn
   const { cluster } = await survive({
     job: (env, { sink }) => {
       const held = valueState<readonly number[]>('held');
-      numbers(env, PACE)
+      // In order: what comes after the last of its key may wait for a timer at the end.
+      timed(env)
         .keyBy(({ key }) => key)
         .process<{ ids: readonly number[] }, { held: typeof held }>({
           state: { held },
