@@ -1,6 +1,7 @@
 // Jobs that run embedded on a real disk, in a directory of their own, for tests: with a way to stop
 // them, what they report, and what has been committed.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,8 @@ export class EmbeddedBench {
 
   /** Records of finished files, in no order. */
   async committed<T>(): Promise<readonly T[]> {
+    // Nothing was committed yet.
+    if (!existsSync(this.output)) return [];
     const names = (await readdir(this.output)).filter((name) => !name.startsWith('.'));
     const texts = await Promise.all(
       names.map((name) => readFile(`${this.output}/${name}`, 'utf8')),
