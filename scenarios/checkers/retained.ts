@@ -38,10 +38,12 @@ export class RetainedCheckpoints {
   pointedTo(checkpoint: number): void {
     if (this.#isOver) return;
     if (!this.#ids.includes(checkpoint)) {
-      this.#unsaid.add(checkpoint);
-      // Those in between may be complete as well, and take the place of older ones.
-      const between = Math.max(0, checkpoint - (this.#ids.at(-1) ?? 0) - 1);
+      const newest = this.#ids.at(-1) ?? 0;
+      // Those in between may be complete as well, and take the place of older ones. After a leader
+      // that died before it could say so, nobody knows what else it kept.
+      const between = this.#unsaid.has(newest) ? this.#max : Math.max(0, checkpoint - newest - 1);
       const places = Math.max(0, this.#max - 1 - between);
+      this.#unsaid.add(checkpoint);
       this.#ids = places === 0 ? [] : this.#ids.slice(-places);
     }
     this.#add(checkpoint);
