@@ -21,7 +21,9 @@ export const neededArtefactsStay: Checker = {
     'checkpoint that completes has all it refers to.',
   check(history: History): Finding {
     const { storage = [], retainedCheckpoints = 1, damaged } = history;
-    const retained = new RetainedCheckpoints(retainedCheckpoints, storage);
+    // A later leader may keep, beside the newest, others than were announced to anybody.
+    const leaders = history.events.filter(({ event }) => event.kind === 'leader-elected').length;
+    const retained = new RetainedCheckpoints(leaders > 1 ? 1 : retainedCheckpoints, storage);
     const present = new Set<string>();
     const spoiled = new Set(damaged);
     let evaluated = 0;
