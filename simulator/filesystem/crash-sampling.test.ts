@@ -30,6 +30,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     owner,
     inode,
     fromBytes: fc.nat(3_000),
+    isTruncation: fc.boolean(),
     sizeBytes: fc.nat(3_000),
   }),
   fc.record({

@@ -9,6 +9,7 @@ import {
   type NameChange,
   type NameOperation,
   type Operation,
+  type ResizeOperation,
 } from './operation.ts';
 
 export class OperationLog {
@@ -24,7 +25,7 @@ export class OperationLog {
   addResize(
     owner: Address,
     inode: InodeId,
-    size: { readonly fromBytes: number; readonly sizeBytes: number },
+    size: Pick<ResizeOperation, 'fromBytes' | 'sizeBytes' | 'isTruncation'>,
   ): void {
     this.#add({ kind: 'resize', id: this.#nextId++, owner, inode, ...size });
   }

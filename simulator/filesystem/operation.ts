@@ -31,6 +31,8 @@ export interface ResizeOperation extends Recorded {
   readonly inode: InodeId;
   readonly fromBytes: number;
   readonly sizeBytes: number;
+  /** Asked for as such; otherwise a write has made the file grow. */
+  readonly isTruncation: boolean;
 }
 
 export type DataOperation = WriteOperation | ResizeOperation;

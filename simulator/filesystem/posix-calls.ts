@@ -27,7 +27,7 @@ export class PosixCalls {
 
   write(path: string, bytes: Uint8Array): void {
     const inode = this.#openForWriting('write', path);
-    this.#volume.resize(this.#owner, inode, 0);
+    this.#volume.truncate(this.#owner, inode, 0);
     this.#store('write', { path, inode, offset: 0, bytes });
   }
 
@@ -50,7 +50,7 @@ export class PosixCalls {
     const inode = lookup.file(path);
     const growth = sizeBytes - this.#volume.volatile.bytes.size(inode);
     if (growth > this.#freeBytes()) throw lookup.fail('ENOSPC', path);
-    this.#volume.resize(this.#owner, inode, sizeBytes);
+    this.#volume.truncate(this.#owner, inode, sizeBytes);
   }
 
   rename(from: string, to: string): void {

@@ -22,8 +22,12 @@ const [live, found] = [join(directory, 'live'), join(directory, 'found')];
 for (const mountPoint of [live, found]) mkdirSync(mountPoint, { recursive: true });
 
 for (let index = 0; index < Number(scriptCount ?? 1); index++) {
-  makeDevice();
-  execFileSync('mount', ['-t', 'ext4', '-o', `loop,${options}`, device, live]);
+  try {
+    makeDevice();
+    execFileSync('mount', ['-t', 'ext4', '-o', `loop,${options}`, device, live]);
+  } catch (error) {
+    throw new Error('Cannot mount a loop device', { cause: error });
+  }
   try {
     await record();
   } finally {

@@ -39,6 +39,16 @@ const CASES: readonly Case[] = [
     impossible: ['/a=512*1 512*0'],
   },
   {
+    name: 'a truncation of data that waits for its blocks, not even first on ext4',
+    profile: 'ext4-ordered',
+    calls: async (files) => {
+      await files.create('/a', fill(1, 400));
+      await files.truncate('/a', 300);
+    },
+    possible: ['', '/a=', '/a=400*1', '/a=300*1', '/a=300*0'],
+    impossible: ['/a=400*0'],
+  },
+  {
     name: 'an overwrite is not atomic: sectors survive alone',
     before: (files) => files.create('/a', fill(1, 1_024)),
     calls: (files) => files.write('/a', fill(2, 1_024)),

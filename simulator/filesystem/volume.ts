@@ -21,7 +21,8 @@ import { OperationLog } from './operation-log.ts';
  * posix-strict: nothing but syncs orders anything. posix-unforgiving: in addition a failed sync of
  * a directory loses its names for good, also those of others, whose own sync then succeeds: as
  * without a journal, and for one writer a directory. ext4-ordered: as posix-strict, but the data of
- * a file is written before it replaces another by rename, and before its size grows.
+ * a file is written before it replaces another by rename, and before a size that a write made. A
+ * truncation puts its size into the inode at once, while earlier data still waits for its blocks.
  */
 export type DurabilityProfile = 'posix-strict' | 'posix-unforgiving' | 'ext4-ordered';
 
@@ -55,15 +56,17 @@ export class Volume {
     // A size whose data is missing is what a torn append looks like, unless the profile forbids it.
     const isDataFirst = this.#profile === 'ext4-ordered';
     if (isDataFirst) this.#log.addWrite(owner, inode, offset, bytes.slice());
-    if (sizeBytes > fromBytes) this.#log.addResize(owner, inode, { fromBytes, sizeBytes });
+    if (sizeBytes > fromBytes) {
+      this.#log.addResize(owner, inode, { fromBytes, sizeBytes, isTruncation: false });
+    }
     if (!isDataFirst) this.#log.addWrite(owner, inode, offset, bytes.slice());
   }
 
-  resize(owner: Address, inode: InodeId, sizeBytes: number): void {
+  truncate(owner: Address, inode: InodeId, sizeBytes: number): void {
     const fromBytes = this.volatile.bytes.size(inode);
     if (fromBytes === sizeBytes) return;
     this.volatile.bytes.resize(inode, sizeBytes);
-    this.#log.addResize(owner, inode, { fromBytes, sizeBytes });
+    this.#log.addResize(owner, inode, { fromBytes, sizeBytes, isTruncation: true });
   }
 
   /** Applies the changes in order; they persist together. */
@@ -164,16 +167,22 @@ export class Volume {
     this.#persistData(data);
   }
 
-  /** In ext4-ordered, a size that survives pulls its data along, a replacing rename the file. */
+  /**
+   * In ext4-ordered, a size that survives pulls its data along unless the file was truncated since,
+   * and a replacing rename the whole file.
+   */
   #isForced(operation: DataOperation, kept: ReadonlyMap<Operation, readonly Operation[]>): boolean {
     if (this.#profile !== 'ext4-ordered') return false;
+    let hasSize = false;
+    let isTruncated = false;
     for (const later of kept.keys()) {
       if (later.id <= operation.id) continue;
       if (later.kind === 'names' && later.flushes === operation.inode) return true;
-      const isSize = later.kind === 'resize' && later.inode === operation.inode;
-      if (isSize && operation.kind === 'write') return true;
+      if (later.kind !== 'resize' || later.inode !== operation.inode) continue;
+      hasSize = true;
+      isTruncated ||= later.isTruncation;
     }
-    return false;
+    return operation.kind === 'write' && hasSize && !isTruncated;
   }
 
   /** Data before sizes would be invisible or stale: what lies behind the durable size is cut. */
