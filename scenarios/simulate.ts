@@ -264,17 +264,11 @@ function stageFaults(stage: {
   const { options, world, cluster, damaged } = stage;
   const { profile } = cluster;
   const { scenario, departure } = options;
+  const spoil = (path: string): void => void damaged.add(path);
   const past = options.plan ?? planOf(scenario, world.random, cluster);
   const plan = departure === undefined ? past : departingPlan(past, departure, scenario, cluster);
   const applied = applyPlan(world, plan, {
-    disk: diskHandler({
-      diskAt: (host) => cluster.diskOf(host),
-      damaged: (path) => {
-        damaged.add(path);
-        // Metadata is written under one name and published under another.
-        damaged.add(path.replace(/\.inprogress[^/]*$/, ''));
-      },
-    }),
+    disk: diskHandler({ diskAt: (host) => cluster.diskOf(host), damaged: spoil }),
     service: serviceHandler(
       (host) => profile.services.find(({ address }) => address === host)?.faults,
     ),
@@ -283,7 +277,7 @@ function stageFaults(stage: {
       world,
       hosts: cluster.hosts,
       artefacts: profile.artefacts,
-      damaged: (path) => damaged.add(path),
+      damaged: spoil,
     }),
   });
   return { applied, plan };

@@ -28,6 +28,7 @@ export {
   FAULT_CATALOG,
   type FaultDescription,
   type FaultFamily,
+  faultKindsOf,
   NOT_MODELED,
 } from './faults/fault-catalog.ts';
 export type { FaultCount, FaultCounts } from './faults/fault-counts.ts';

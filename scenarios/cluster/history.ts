@@ -4,7 +4,12 @@
 import { OnceproofError } from '../../engine/core/errors.ts';
 import type { Address } from '../../engine/environment/network.ts';
 import { decodeWtf8 } from '../../engine/stream/wtf8.ts';
-import type { AppliedPlan, FaultKind, FaultPlan, World } from '../../simulator/index.ts';
+import {
+  type AppliedPlan,
+  type FaultPlan,
+  faultKindsOf,
+  type World,
+} from '../../simulator/index.ts';
 import type { FinishedFile, History, JobEnd } from '../checkers/checker.ts';
 import type { ObservedHost } from '../checkers/observations.ts';
 import type { Scenario } from '../scenario.ts';
@@ -28,18 +33,9 @@ export interface CollectOptions {
 }
 
 /** After them something may still be there that should not be, or be missing that was written. */
-const STORAGE_FAULTS: ReadonlySet<string> = new Set<FaultKind>([
-  'sync-failure',
-  'no-space',
-  'io-error',
-  'slow-disk',
-  'short-io',
-  'stale-read',
-  'lost-write',
-  'misdirected-write',
-  'bit-rot',
-  'http-error',
-  'http-lost',
+const STORAGE_FAULTS: ReadonlySet<string> = new Set([
+  ...faultKindsOf('disk'),
+  ...faultKindsOf('service'),
 ]);
 
 export function collectHistory(options: CollectOptions): History {
@@ -68,7 +64,7 @@ export function collectHistory(options: CollectOptions): History {
     checkpointFiles,
     localFiles: cluster.pathsBelow(`${LOCAL_DIRECTORY}/`),
     unfinishedFiles: outputPaths.filter((path) => !isFinished(path)),
-    damaged: [...damaged],
+    damaged: [...new Set([...damaged].flatMap(namesOf))],
     retainedCheckpoints: scenario.checkpoints.retained,
     healedAtMs: plan.healAtMs,
     hadStorageFaults: applied.counts
@@ -82,6 +78,11 @@ export function collectHistory(options: CollectOptions): History {
 
 function observedHost(world: World, host: Address): ObservedHost {
   return { host, boot: world.bootCountOf(host), state: world.stateOf(host) };
+}
+
+/** Metadata is written under one name and published under another: damage is done to both. */
+function namesOf(path: string): readonly string[] {
+  return [path, path.replace(/\.inprogress[^/]*$/, '')];
 }
 
 function isFinished(path: string): boolean {

@@ -2,7 +2,7 @@
 // strike.
 
 import type { Random } from '../../engine/environment/random.ts';
-import { drawPlan, type FaultKind, type FaultMix, type FaultPlan } from '../../simulator/index.ts';
+import { drawPlan, faultKindsOf, type FaultMix, type FaultPlan } from '../../simulator/index.ts';
 import type { Scenario } from '../scenario.ts';
 import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
 import { CHECKPOINT_DIRECTORY } from './places.ts';
@@ -14,7 +14,7 @@ const LONGER_MS = 500;
 /** A corruption strikes after one of the first so many. */
 const CHECKPOINTS_MAX = 4;
 /** Where there is a service, these may strike it besides whatever else a scenario draws. */
-const SERVICE_FAULTS: readonly FaultKind[] = ['http-error', 'http-lost'];
+const SERVICE_FAULTS = faultKindsOf('service');
 
 /** `root` is the chance of the whole run. */
 export function planOf(scenario: Scenario, root: Random, cluster: SimulatedCluster): FaultPlan {

@@ -4,7 +4,7 @@
 
 import type { SnapshotClients } from '../../engine/checkpoint/restore-place.ts';
 import type { Environment } from '../../engine/environment/environment.ts';
-import { type Address, address } from '../../engine/environment/network.ts';
+import type { Address } from '../../engine/environment/network.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
 import {
   type ClusterConfig,
@@ -26,7 +26,8 @@ import type { ScenarioCluster } from '../scenario.ts';
 import type { BackendProfile, OpenBackend } from './backends/backend-profile.ts';
 import { localDirectoryOf } from './backends/local-disk.ts';
 import type { LiveStates } from './live-states.ts';
-import { JOB_MANAGER, STORE_DIRECTORY } from './places.ts';
+import { JOB_MANAGER, taskManagersOf } from './hosts.ts';
+import { STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
@@ -95,7 +96,7 @@ export class SimulatedCluster {
 
   get taskManagers(): readonly Address[] {
     const { taskManagers } = this.#options.cluster;
-    return Array.from({ length: taskManagers }, (_, index) => address(`tm-${index + 1}`));
+    return taskManagersOf(taskManagers);
   }
 
   get hosts(): readonly Address[] {

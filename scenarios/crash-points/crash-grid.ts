@@ -3,9 +3,8 @@
 // counts how often the claims held. Deterministic: the same seed gives the same grid.
 
 import { murmurHash, stringHashCode } from '../../engine/core/hash.ts';
-import { address } from '../../engine/environment/network.ts';
 import type { Fault, FaultPlan, TraceEntry } from '../../simulator/index.ts';
-import { JOB_MANAGER } from '../cluster/places.ts';
+import { JOB_MANAGER, taskManagersOf } from '../cluster/hosts.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../shrink/run-case.ts';
 import { type RunResult, simulate } from '../simulate.ts';
@@ -27,45 +26,52 @@ export interface CrashGridOptions {
   readonly stage: Stage;
 }
 
+/**
+ * What there is to try, and when everything heals: at the same time, so that steps stay the same.
+ */
+export interface CrashGrid {
+  /** In the order of their steps. */
+  readonly operations: readonly DurableOperation[];
+  readonly healAtMs: number;
+}
+
 /** How long a host is down. */
 const DOWN_MS = 40;
-/** After the last crash everything heals: there is nothing else to heal. */
-const HEAL_AFTER_MS = 200;
+/** Times as long as the undisturbed run: a crash near its end has to be over by then. */
+const HEAL_FACTOR = 3;
 
-/** What there is to try, in the order of the steps. */
-export async function operationsOf(
-  options: CrashGridOptions,
-): Promise<readonly DurableOperation[]> {
-  const undisturbed = await play(options, planOf([], 0), true);
-  return durableOperations(undisturbed.trace ?? [], hostsOf(options.scenario));
+export async function openGrid(options: CrashGridOptions): Promise<CrashGrid> {
+  const { simMs } = await play(options, { healAtMs: 1, faults: [] });
+  const healAtMs = simMs * HEAL_FACTOR;
+  const undisturbed = await play(options, { healAtMs, faults: [] }, true);
+  const operations = durableOperations(undisturbed.trace ?? [], hostsOf(options.scenario));
+  return { operations, healAtMs };
 }
 
 /** Three runs: a crash before, a crash after, and after that one during the recovery. */
 export async function tryOperation(
   options: CrashGridOptions,
+  { healAtMs }: Pick<CrashGrid, 'healAtMs'>,
   operation: DurableOperation,
 ): Promise<readonly CrashPoint[]> {
-  const { step, timeMs, host } = operation;
-  const crashAt = (beforeStep: number): Fault => {
-    return { kind: 'crash-point', host, beforeStep, downMs: DOWN_MS };
-  };
-  const before = planOf([crashAt(step)], timeMs);
-  const after = planOf([crashAt(step + 1)], timeMs);
+  const { step, host } = operation;
+  const before = { healAtMs, faults: [crashAt(host, step)] };
+  const after = { healAtMs, faults: [crashAt(host, step + 1)] };
   const points: CrashPoint[] = [
     { operation, moment: 'before', plan: before, result: await play(options, before) },
   ];
   const recovered = await play(options, after, true);
   points.push({ operation, moment: 'after', plan: after, result: recovered });
   const second = pointOfRecovery(options, recovered.trace ?? [], step);
-  if (second === undefined) return points;
-  const again: Fault = {
-    kind: 'crash-point',
-    host: second.host,
-    beforeStep: second.step,
-    downMs: DOWN_MS,
-  };
-  const both = planOf([...after.faults, again], second.timeMs);
-  return [...points, { operation, moment: 'again', plan: both, result: await play(options, both) }];
+  // Once everything has healed, no fault brings its host back.
+  if (second === undefined || second.timeMs + DOWN_MS >= healAtMs) return points;
+  const again = { healAtMs, faults: [...after.faults, crashAt(second.host, second.step)] };
+  const result = await play(options, again);
+  return [...points, { operation, moment: 'again', plan: again, result }];
+}
+
+function crashAt(host: DurableOperation['host'], beforeStep: number): Fault {
+  return { kind: 'crash-point', host, beforeStep, downMs: DOWN_MS };
 }
 
 /** One of the durable operations between the crash and the first checkpoint after it. */
@@ -82,14 +88,7 @@ function pointOfRecovery(
 }
 
 function hostsOf({ cluster }: Scenario): readonly DurableOperation['host'][] {
-  return [
-    JOB_MANAGER,
-    ...Array.from({ length: cluster.taskManagers }, (_, index) => address(`tm-${index + 1}`)),
-  ];
-}
-
-function planOf(faults: readonly Fault[], lastMs: number): FaultPlan {
-  return { healAtMs: lastMs + HEAL_AFTER_MS, faults };
+  return [JOB_MANAGER, ...taskManagersOf(cluster.taskManagers)];
 }
 
 /** One of so many, by chance of its own. */

@@ -9,19 +9,12 @@ import { defineScenario, type Scenario, type ScenarioDefinition } from '../scena
 import { countByPage, type PageCount } from '../workloads/count-by-page.ts';
 import { gradualDiscovery, slowDiscovery } from '../workloads/discovered-splits.ts';
 import { fileInput } from '../workloads/file-input.ts';
-import { VISIT_STEP_MS, type Visit } from '../workloads/visits.ts';
+import { fixedVisits, type Visit } from '../workloads/visits.ts';
 import { CLUSTER_FAULTS } from './variants.ts';
 
 const RECORDS = 120;
-const PAGES = 11;
 
-// The sources hold them themselves, so they are the same for every seed.
-const VISITS: readonly Visit[] = Array.from({ length: RECORDS }, (_, index) => ({
-  id: `v${index}`,
-  page: `page-${(index * 7) % PAGES}`,
-  amount: 1 + (index % 100),
-  at: index * VISIT_STEP_MS,
-}));
+const VISITS = fixedVisits(RECORDS);
 
 const base = countByPage({ records: RECORDS });
 

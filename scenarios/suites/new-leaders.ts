@@ -4,7 +4,7 @@
 import { address } from '../../engine/environment/network.ts';
 import type { Fault } from '../../simulator/index.ts';
 import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
-import { JOB_MANAGER } from '../cluster/places.ts';
+import { JOB_MANAGER } from '../cluster/hosts.ts';
 import { countByPage, type PageCount } from '../workloads/count-by-page.ts';
 import type { Visit } from '../workloads/visits.ts';
 import { CLUSTER_FAULTS } from './variants.ts';

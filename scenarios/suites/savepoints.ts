@@ -3,7 +3,8 @@
 
 import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
 import type { Fault } from '../../simulator/index.ts';
-import { JOB_MANAGER, SAVEPOINT_DIRECTORY } from '../cluster/places.ts';
+import { JOB_MANAGER } from '../cluster/hosts.ts';
+import { SAVEPOINT_DIRECTORY } from '../cluster/places.ts';
 import { checkpointsNeverPause, sharedFilesAreShared } from '../checkers/sharing-checker.ts';
 import { countByPage, type PageCount } from '../workloads/count-by-page.ts';
 import type { Visit } from '../workloads/visits.ts';

@@ -6,7 +6,7 @@ import type { StreamExecutionEnvironment } from '../../engine/api/stream-executi
 import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
 import { countByPage, type PageCount } from '../workloads/count-by-page.ts';
 import { RequestedSplitsSource } from '../workloads/requested-splits.ts';
-import { VISIT_STEP_MS, type Visit } from '../workloads/visits.ts';
+import { fixedVisits, type Visit } from '../workloads/visits.ts';
 import { CLUSTER_FAULTS } from './variants.ts';
 
 const TAGS = ['sources'];
@@ -14,15 +14,8 @@ const RECORDS = 160;
 /** Of eight records each: a split is handed over every few hundred milliseconds. */
 const SPLITS = 20;
 const RECORDS_PER_SECOND = 30;
-const PAGES = 11;
 
-// The source holds them itself, so they are the same for every seed.
-const VISITS: readonly Visit[] = Array.from({ length: RECORDS }, (_, index) => ({
-  id: `v${index}`,
-  page: `page-${(index * 7) % PAGES}`,
-  amount: 1 + (index % 100),
-  at: index * VISIT_STEP_MS,
-}));
+const VISITS = fixedVisits(RECORDS);
 
 const workload: ScenarioDefinition<Visit, unknown>['workload'] = {
   records: RECORDS,

@@ -25,7 +25,8 @@ import type { BackendName } from '../backend-names.ts';
 import type { Artefacts, OpenBackend } from '../cluster/backends/backend-profile.ts';
 import { inDirectory } from '../cluster/backends/directory-backends.ts';
 import { openBackend } from '../cluster/backends/open-backend.ts';
-import { JOB_MANAGER, OUTPUT_DIRECTORY } from '../cluster/places.ts';
+import { JOB_MANAGER } from '../cluster/hosts.ts';
+import { OUTPUT_DIRECTORY } from '../cluster/places.ts';
 import { SimulatedCluster } from '../cluster/simulated-cluster.ts';
 
 export interface ClusterOptions {

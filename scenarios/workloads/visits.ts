@@ -36,3 +36,15 @@ export function visits(options: VisitsOptions): Workload<Visit> {
     }),
   };
 }
+
+const FIXED_PAGES = 11;
+
+/** For sources that hold their records themselves: the same ones for every seed, in order. */
+export function fixedVisits(records: number): readonly Visit[] {
+  return Array.from({ length: records }, (_, index) => ({
+    id: `v${index}`,
+    page: `page-${(index * 7) % FIXED_PAGES}`,
+    amount: 1 + (index % 100),
+    at: index * VISIT_STEP_MS,
+  }));
+}

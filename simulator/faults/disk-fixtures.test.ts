@@ -11,8 +11,8 @@ import { SeededRandom } from '../random.ts';
 import { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { diskHandler } from './disk-handler.ts';
-import { type DiskFault, FAULT_KINDS } from './fault.ts';
-import { FAULT_CATALOG } from './fault-catalog.ts';
+import type { DiskFault } from './fault.ts';
+import { faultKindsOf } from './fault-catalog.ts';
 
 const HOST = address('host');
 const BYTES = 600;
@@ -166,7 +166,7 @@ for (const { fault, assumption } of FIXTURES) {
 }
 
 test('every kind of disk fault has one fixture', (t) => {
-  const kinds = FAULT_KINDS.filter((kind) => FAULT_CATALOG[kind].family === 'disk');
+  const kinds = faultKindsOf('disk');
   t.deepEqual(FIXTURES.map(({ fault }): string => fault.kind).toSorted(), kinds.toSorted());
 });
 

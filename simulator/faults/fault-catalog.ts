@@ -1,7 +1,7 @@
 // What each kind of fault stands for, and what is not modeled: the statement of coverage that
 // `onceproof list faults` prints. A kind without an entry does not compile.
 
-import type { FaultKind } from './fault.ts';
+import { FAULT_KINDS, type FaultKind } from './fault.ts';
 
 export type FaultFamily = 'process' | 'network' | 'clock' | 'disk' | 'service' | 'checkpoint';
 
@@ -92,6 +92,11 @@ export const FAULT_CATALOG: Readonly<Record<FaultKind, FaultDescription>> = {
     text: 'a service does what it was asked to, and its answer is lost',
   },
 };
+
+/** In the order of reports. */
+export function faultKindsOf(family: FaultFamily): readonly FaultKind[] {
+  return FAULT_KINDS.filter((kind) => FAULT_CATALOG[kind].family === family);
+}
 
 /** What no run shows, whatever its seed. */
 export const NOT_MODELED: readonly string[] = [

@@ -4,7 +4,7 @@
 import test from 'ava';
 import type { Address } from '../../engine/environment/network.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
-import { FAULT_CATALOG } from './fault-catalog.ts';
+import { faultKindsOf } from './fault-catalog.ts';
 import {
   type Arrival,
   type Observed,
@@ -175,7 +175,7 @@ test('without a fault every assumption holds', async (t) => {
 test('every kind has one fixture', (t) => {
   const elsewhere: readonly FaultKind[] = [
     // `disk-fixtures.test.ts`
-    ...FAULT_KINDS.filter((kind) => FAULT_CATALOG[kind].family === 'disk'),
+    ...faultKindsOf('disk'),
     // `service-handler.test.ts`, and the integrity tests of checkpoints
     'http-error',
     'http-lost',

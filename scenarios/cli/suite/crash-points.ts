@@ -45,16 +45,17 @@ async function crashOneRun(
   grid: CrashGridOptions,
 ): Promise<CrashPoints> {
   // Loads the engine.
-  const { operationsOf, tryOperation } = await import('../../crash-points/crash-grid.ts');
-  const operations = await operationsOf(grid);
+  const { openGrid, tryOperation } = await import('../../crash-points/crash-grid.ts');
+  const opened = await openGrid(grid);
+  const { operations } = opened;
   const chosen = operations.filter((_, index) => index % options.everyNth === 0);
   const rows = new Map<string, CrashPointRow>();
   let tried = 0;
   for (const operation of chosen) {
     if (options.isStopped()) break;
-    for (const point of await tryOperation(grid, operation)) {
+    for (const point of await tryOperation(grid, opened, operation)) {
       count(rows, point);
-      if (point.result.verdict === 'invalid') addFinding(options, run, point);
+      if (point.result.verdict === 'invalid') await addFinding(options, run, point);
     }
     tried += 1;
     options.onProgress(tried, chosen.length, run.case.id);
@@ -95,13 +96,18 @@ const WORDS: Readonly<Record<Moment, string>> = {
   again: 'crash-again',
 };
 
-function addFinding(options: CrashPointsOptions, run: PlannedRun, point: CrashPoint): void {
+async function addFinding(
+  options: CrashPointsOptions,
+  run: PlannedRun,
+  point: CrashPoint,
+): Promise<void> {
+  const { caseOf } = await import('../../shrink/run-case.ts');
   const { suite, out, version } = options;
-  const { operation, moment, plan, result } = point;
+  const { operation, moment, result } = point;
   const { property = 'unnamed', message = 'Violated' } = result;
   const { scenario, backend, seed } = run;
   const fingerprint = fingerprintOf({ scenario, property, message });
-  const name = `${WORDS[moment]}-${scenario}-${operation.step}`.replace(/[^\w-]+/g, '-');
+  const name = `${WORDS[moment]}-${scenario}-${operation.step}`;
   const path = reproPathOf(out, name, fingerprint);
   const git = readGitState();
   writeRepro(path, {
@@ -109,18 +115,7 @@ function addFinding(options: CrashPointsOptions, run: PlannedRun, point: CrashPo
     ...(git === null ? {} : { git: git.sha }),
     from: formatRunId({ scenario, backend, seed }),
     expect: { violates: property, fingerprint, message },
-    case: {
-      scenario,
-      backend,
-      seed,
-      plan,
-      input: undefined,
-      cluster: run.case.entry.scenario.cluster,
-      rescales: run.case.entry.scenario.rescale !== undefined,
-      livenessMs: run.case.entry.scenario.livenessMs,
-      horizonMs: undefined,
-      chance: { quiet: [], draws: new Map() },
-    },
+    case: caseOf(run.case.entry.scenario, { backend, seed }, result),
   });
   suite.addSaved(
     run,

@@ -4,7 +4,7 @@
 import {
   FAULT_CATALOG,
   FAULT_KINDS,
-  type FaultFamily,
+  faultKindsOf,
   type FaultKind,
   NOT_MODELED,
 } from '../../../simulator/index.ts';
@@ -13,7 +13,7 @@ import type { Screens } from '../context.ts';
 import { padTo, wrap } from '../output/lay-out.ts';
 
 /** Drawn wherever a backend keeps its checkpoints in a service, whatever else a scenario draws. */
-const WITH_SERVICE: readonly FaultKind[] = ['http-error', 'http-lost'];
+const WITH_SERVICE = faultKindsOf('service');
 
 export function listFaults(scenarios: readonly Scenario[], screens: Screens): void {
   const { results, printJson } = screens;
@@ -21,7 +21,7 @@ export function listFaults(scenarios: readonly Scenario[], screens: Screens): vo
   const families = [...new Set(FAULT_KINDS.map((kind) => FAULT_CATALOG[kind].family))];
   for (const family of families) {
     results.write(` ${family}\n`);
-    for (const kind of kindsOf(family)) {
+    for (const kind of faultKindsOf(family)) {
       const { text } = FAULT_CATALOG[kind];
       const users = usersOf(kind, scenarios);
       printJson?.(`${JSON.stringify({ type: 'fault', name: kind, family, text, users })}\n`);
@@ -42,10 +42,6 @@ export function listFaults(scenarios: readonly Scenario[], screens: Screens): vo
       results.write(`   ${at === 0 ? head : ' '.repeat(head.length)}  ${line}\n`);
     });
   }
-}
-
-function kindsOf(family: FaultFamily): readonly FaultKind[] {
-  return FAULT_KINDS.filter((kind) => FAULT_CATALOG[kind].family === family);
 }
 
 function usersOf(kind: FaultKind, scenarios: readonly Scenario[]): number {

@@ -27,7 +27,8 @@ import { type Recovered, recoverJob } from '../../../engine/runtime/job/job-reco
 import { JobStore } from '../../../engine/runtime/job/job-store.ts';
 import type { TaskDeployment, ToTask } from '../../../engine/runtime/messages.ts';
 import type { EngineEvent } from '../../../engine/runtime/observer.ts';
-import { JOB_MANAGER, STORE_DIRECTORY } from '../../cluster/places.ts';
+import { JOB_MANAGER } from '../../cluster/hosts.ts';
+import { STORE_DIRECTORY } from '../../cluster/places.ts';
 import { type HostLife, type ModelStage, TASK_MANAGERS } from './model-stage.ts';
 import { isPassing, ModelTask } from './model-task.ts';
 

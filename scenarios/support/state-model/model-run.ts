@@ -19,7 +19,7 @@ import { MODEL_KEYS, type StateOperation } from '../../../engine/state/testing/m
 import { StateModel } from '../../../engine/state/testing/state-model.ts';
 import type { Seed } from '../../../simulator/index.ts';
 import type { OpenBackend } from '../../cluster/backends/backend-profile.ts';
-import { JOB_MANAGER } from '../../cluster/places.ts';
+import { JOB_MANAGER } from '../../cluster/hosts.ts';
 import { CONCURRENT_MAX, MODEL_MAX_PARALLELISM, modelGraph } from './model-graph.ts';
 import { ModelLeader } from './model-leader.ts';
 import { ModelStage, TASK_MANAGERS } from './model-stage.ts';

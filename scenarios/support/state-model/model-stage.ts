@@ -16,7 +16,7 @@ import {
 } from '../../../simulator/index.ts';
 import type { BackendProfile, OpenBackend } from '../../cluster/backends/backend-profile.ts';
 import { localDirectoryOf } from '../../cluster/backends/local-disk.ts';
-import { JOB_MANAGER } from '../../cluster/places.ts';
+import { JOB_MANAGER } from '../../cluster/hosts.ts';
 import { MODEL_JOB } from './model-graph.ts';
 
 export const TASK_MANAGERS: readonly Address[] = ['tm-1', 'tm-2'].map(address);
