@@ -12,6 +12,7 @@ import {
   watermarksRise,
 } from './protocol-checkers.ts';
 import { checkpointId, executionAttemptId, operatorId } from '../../engine/core/ids.ts';
+import { history as quiet } from './testing/hand-made.ts';
 
 const RECORDS = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
 
@@ -20,25 +21,14 @@ function idOf(value: unknown): string {
 }
 
 function history(changes: Partial<History> = {}): History {
-  return {
-    guarantee: 'exactly-once',
-    mayRefuse: false,
-    end: { kind: 'finished' },
+  return quiet({
     records: RECORDS,
     expected: RECORDS,
-    settle: (outputs) => outputs,
-    project: (output) => output,
     accountsFor: (output) => [idOf(output)],
     idOf,
     durableOutput: [{ path: '/out/part-0', outputs: RECORDS }],
-    events: [],
-    commits: [],
-    checkpointFiles: [],
-    localFiles: [],
-    unfinishedFiles: [],
-    damaged: [],
     ...changes,
-  };
+  });
 }
 
 function output(...ids: readonly string[]): Pick<History, 'durableOutput'> {
@@ -182,7 +172,7 @@ const CASES: readonly (readonly [Checker, string, History, 'valid' | 'invalid' |
     'a refusal that names the other name of what was damaged',
     history({
       mayRefuse: true,
-      damaged: ['/c/chk-1/_metadata.inprogress'],
+      damaged: ['/c/chk-1/_metadata.inprogress', '/c/chk-1/_metadata'],
       end: { kind: 'failed', cause: 'damaged: /c/chk-1/_metadata', code: 'OP-E505' },
     }),
     'valid',

@@ -10,28 +10,7 @@ import {
   restoresNewest,
   undisturbed,
 } from './checkpoint-checkers.ts';
-
-function history(changes: Partial<History> = {}): History {
-  return {
-    guarantee: 'exactly-once',
-    mayRefuse: false,
-    end: { kind: 'finished' },
-    records: [],
-    expected: [],
-    settle: (outputs) => outputs,
-    project: (output) => output,
-    accountsFor: undefined,
-    idOf: undefined,
-    durableOutput: [],
-    events: [],
-    commits: [],
-    checkpointFiles: [],
-    localFiles: [],
-    unfinishedFiles: [],
-    damaged: [],
-    ...changes,
-  };
-}
+import { history } from './testing/hand-made.ts';
 
 function events(...all: readonly EngineEvent[]): History {
   return history({ events: all.map((event, index) => ({ timeMs: 100 * index, event })) });

@@ -6,6 +6,7 @@ import test from 'ava';
 import { checkpointId, executionAttemptId, operatorId } from '../../engine/core/ids.ts';
 import type { History, TimedEvent } from './checker.ts';
 import { sameOutput, sameState } from './equality-checkers.ts';
+import { history as quiet } from './testing/hand-made.ts';
 
 function snapshot(checkpoint: number, digest: string, subtask = 0): TimedEvent {
   const event = {
@@ -21,25 +22,11 @@ function snapshot(checkpoint: number, digest: string, subtask = 0): TimedEvent {
 }
 
 function history(changes: Partial<History> = {}): History {
-  return {
-    guarantee: 'exactly-once',
-    mayRefuse: false,
-    end: { kind: 'finished' },
-    records: [],
-    expected: [],
-    settle: (outputs) => outputs,
-    project: (output) => output,
-    accountsFor: undefined,
-    idOf: undefined,
+  return quiet({
     durableOutput: [{ path: '/out/part-0', outputs: [{ sum: 1 }, { sum: 2 }] }],
     events: [snapshot(1, 'early'), snapshot(2, 'last'), snapshot(2, 'other', 1)],
-    commits: [],
-    checkpointFiles: [],
-    localFiles: [],
-    unfinishedFiles: [],
-    damaged: [],
     ...changes,
-  };
+  });
 }
 
 /** In files of its own, in another order. */

@@ -121,9 +121,6 @@ function isBefore(left: readonly [number, number], right: readonly [number, numb
   return left[0] < right[0] || (left[0] === right[0] && left[1] < right[1]);
 }
 
-/** Published by a link, metadata is one file of two names: whoever damages one damages both. */
-const UNPUBLISHED = /\.inprogress[^/]*$/;
-
 export const liveness: Checker = {
   name: 'finishes-once-healed',
   explanation: 'Once all faults are over the job finishes within its bound, or is refused loudly.',
@@ -137,7 +134,7 @@ export const liveness: Checker = {
         return invalid(1, end.explanation);
       case 'failed': {
         // Refusing damaged state is right; refusing anything else, or without naming it, is not.
-        const named = damaged.some((path) => end.cause.includes(path.replace(UNPUBLISHED, '')));
+        const named = damaged.some((path) => end.cause.includes(path));
         if (mayRefuse && named) return valid(1);
         // A later leader knows of the end by its text alone.
         const isKnown = (code: string): boolean => end.code === code || end.cause.startsWith(code);

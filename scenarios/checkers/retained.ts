@@ -1,5 +1,7 @@
 // Which checkpoints have to be there at a moment, by Flink's rule and from events alone: the newest
 // ones that completed, as many as the job keeps, and after a stop with a savepoint that one alone.
+// Some complete and nobody says so, because a leader dies or comes too late: they may take the
+// place of older ones, and need not be there themselves unless a leader goes on from them.
 
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { StorageEvent } from './observations.ts';
@@ -7,9 +9,14 @@ import type { StorageEvent } from './observations.ts';
 export class RetainedCheckpoints {
   readonly #max: number;
   readonly #references: ReadonlyMap<number, ReadonlySet<string>>;
-  #ids: readonly number[] = [];
-  /** Pointed to, and not said to be complete: nobody has to keep them once a newer one is. */
-  readonly #unsaid = new Set<number>();
+  /** Whose metadata was being stored. */
+  readonly #begun = new Set<number>();
+  /** Somebody has said that they are complete. */
+  readonly #known = new Set<number>();
+  /** Ascending. */
+  #candidates: readonly number[] = [];
+  /** Below it nothing is kept. */
+  #lowest = 0;
   #isOver = false;
 
   /** `storage`: of the whole run, so that it is known what every checkpoint refers to. */
@@ -18,62 +25,64 @@ export class RetainedCheckpoints {
     this.#references = referencesIn(storage);
   }
 
+  /** Those that have to be there. Ascending. */
   get ids(): readonly number[] {
-    return this.#ids;
+    const newest = this.#candidates.at(-1);
+    return this.#candidates.filter((id) => id === newest || this.#known.has(id));
   }
 
-  completed({ checkpoint, savepoint }: EventOf<'checkpoint-completed'>): void {
-    if (this.#isOver) return;
-    this.#unsaid.delete(checkpoint);
-    this.#ids = this.#ids.filter((id) => id > checkpoint || !this.#unsaid.has(id));
-    if (!savepoint) {
-      this.#add(checkpoint);
-    } else if (this.#references.has(checkpoint)) {
-      // Kept among the job's own, and the last there is; a plain one is its user's to delete.
-      this.#ids = [checkpoint];
-    }
+  follow(seen: StorageEvent): void {
+    // All may go, even what completes only now.
+    if (seen.kind === 'job-over') this.#isOver = true;
+    if (seen.kind === 'metadata') this.#begun.add(seen.checkpoint);
+    // Whoever stored it may have died before it could say that it is complete.
+    if (seen.kind === 'pointer') this.#add(seen.checkpoint);
+    if (this.#isOver) this.#candidates = [];
   }
 
-  /** Whoever stored it may have died before it could say that it is complete. */
-  pointedTo(checkpoint: number): void {
-    if (this.#isOver) return;
-    if (!this.#ids.includes(checkpoint)) {
-      const newest = this.#ids.at(-1) ?? 0;
-      // Those in between may be complete as well, and take the place of older ones. After a leader
-      // that died before it could say so, nobody knows what else it kept.
-      const between = this.#unsaid.has(newest) ? this.#max : Math.max(0, checkpoint - newest - 1);
-      const places = Math.max(0, this.#max - 1 - between);
-      this.#unsaid.add(checkpoint);
-      this.#ids = places === 0 ? [] : this.#ids.slice(-places);
+  happened(event: EngineEvent): void {
+    if (event.kind === 'job-restoring' && event.checkpoint !== undefined) {
+      if (this.#candidates.includes(event.checkpoint)) this.#known.add(event.checkpoint);
     }
+    if (event.kind !== 'checkpoint-completed') return;
+    const { checkpoint, savepoint } = event;
+    // A plain savepoint is its user's to delete.
+    if (savepoint && !this.#references.has(checkpoint)) return;
+    // That of a stop is kept among the job's own, and the last there is.
+    if (savepoint) this.#lowest = checkpoint;
+    this.#known.add(checkpoint);
     this.#add(checkpoint);
   }
 
-  /** The job is over: nothing has to be there, not even what completes only now. */
-  letGo(): void {
-    this.#isOver = true;
-    this.#ids = [];
-  }
-
   #add(checkpoint: number): void {
-    const all = new Set([...this.#ids, checkpoint]);
-    this.#ids = [...all].sort((left, right) => left - right).slice(-this.#max);
+    if (this.#isOver) return;
+    const newest = Math.max(checkpoint, this.#candidates.at(-1) ?? 0);
+    const before = [...this.#begun].filter((id) => id < newest);
+    this.#candidates = [...new Set([...this.#candidates, ...before, checkpoint])]
+      .filter((id) => id >= this.#lowest)
+      .sort((left, right) => left - right)
+      .slice(-this.#max);
   }
 
   referencesOf(checkpoint: number): ReadonlySet<string> {
     return this.#references.get(checkpoint) ?? NONE;
   }
 
-  /** Of a checkpoint that refers to it, or whose metadata it is. */
+  /** The checkpoint that has to be there and refers to it, or whose metadata it is. */
   neededBy(path: string): number | undefined {
+    return this.ids.find((id) => this.#isOf(path, id));
+  }
+
+  /** It is of a checkpoint that has to be there, or that may be kept all the same. */
+  mayNeed(path: string): boolean {
+    return this.#candidates.some((id) => this.#isOf(path, id));
+  }
+
+  #isOf(path: string, checkpoint: number): boolean {
     const metadataOf = METADATA.exec(path)?.[1];
-    return this.#ids.find(
-      (id) => this.referencesOf(id).has(path) || (metadataOf !== undefined && +metadataOf === id),
-    );
+    return this.referencesOf(checkpoint).has(path) || Number(metadataOf ?? NaN) === checkpoint;
   }
 }
-
-export type EventOf<K extends EngineEvent['kind']> = Extract<EngineEvent, { readonly kind: K }>;
 
 const METADATA = /\/chk-([0-9]+)\/_metadata$/;
 const NONE: ReadonlySet<string> = new Set();

@@ -6,7 +6,7 @@ import { neededArtefactsStay, pointerIsReadable, unneededArtefactsGo } from './s
 import { type Case, checkerContract } from './checker.contract.ts';
 import { at, engine, history } from './testing/hand-made.ts';
 
-const { triggered, completed, aborted, elected } = engine;
+const { triggered, completed, aborted, elected, restoring } = engine;
 
 function run(
   events: readonly TimedEvent[],
@@ -138,6 +138,56 @@ const NEEDED: readonly Case[] = [
     run(
       [at(10, completed(1)), at(20, completed(2, true))],
       [...FIRST, files(16, '/s/x', '/s/_metadata'), files(25, `-${S1}`)],
+    ),
+    'invalid',
+  ],
+];
+
+const S2 = '/c/chk-2/s';
+const M3 = '/c/chk-3/_metadata';
+const THREE = [metadata(28, 3), files(29, M3)];
+const two = { retainedCheckpoints: 2 };
+
+/**
+ * The first leader announces 1 alone; the second one goes on from what it finds, and completes 3.
+ */
+function twoLeaders(found: readonly TimedEvent[], ...storage: readonly StorageEvent[]): History {
+  const events = [at(10, completed(1)), at(20, elected(2)), ...found, at(30, completed(3))];
+  return run(events, [...TWO, ...THREE, ...storage], two);
+}
+
+const LEADERS: readonly Case[] = [
+  [
+    neededArtefactsStay,
+    'one whose place a checkpoint has taken that its leader could not announce',
+    twoLeaders([at(22, restoring(2))], pointer(20, 2), files(31, `-${S1}`, `-${M1}`)),
+    'valid',
+  ],
+  [
+    neededArtefactsStay,
+    'that one, in the very moment that a third one completes',
+    twoLeaders([at(22, restoring(2))], pointer(20, 2), files(30, `-${S1}`, `-${M1}`)),
+    'valid',
+  ],
+  [
+    neededArtefactsStay,
+    'a checkpoint that a leader went on from goes though two are kept',
+    twoLeaders([at(22, restoring(2))], pointer(20, 2), files(31, `-${S2}`, `-${M2}`)),
+    'invalid',
+  ],
+  [
+    neededArtefactsStay,
+    'a checkpoint goes of which it was known too late that it is complete',
+    twoLeaders([], pointer(17, 2), files(31, `-${S2}`, `-${M2}`)),
+    'valid',
+  ],
+  [
+    neededArtefactsStay,
+    'one of two that were announced goes with a change of leaders',
+    run(
+      [at(10, completed(1)), at(20, completed(2)), at(30, elected(2)), at(31, restoring(2))],
+      [...TWO, files(32, `-${S1}`, `-${M1}`)],
+      two,
     ),
     'invalid',
   ],
@@ -285,4 +335,4 @@ const POINTERS: readonly Case[] = [
   ],
 ];
 
-checkerContract([...NEEDED, ...UNNEEDED, ...POINTERS]);
+checkerContract([...NEEDED, ...LEADERS, ...UNNEEDED, ...POINTERS]);

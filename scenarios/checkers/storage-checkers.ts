@@ -21,21 +21,17 @@ export const neededArtefactsStay: Checker = {
     'checkpoint that completes has all it refers to.',
   check(history: History): Finding {
     const { storage = [], retainedCheckpoints = 1, damaged } = history;
-    // A later leader may keep, beside the newest, others than were announced to anybody.
-    const leaders = history.events.filter(({ event }) => event.kind === 'leader-elected').length;
-    const retained = new RetainedCheckpoints(leaders > 1 ? 1 : retainedCheckpoints, storage);
+    const retained = new RetainedCheckpoints(retainedCheckpoints, storage);
     const present = new Set<string>();
     const spoiled = new Set(damaged);
     let evaluated = 0;
     for (const moment of timeline(history, storage)) {
       if (moment.kind === 'engine') {
-        const { event } = moment;
-        if (event.kind === 'checkpoint-completed') retained.completed(event);
+        retained.happened(moment.event);
         continue;
       }
       const { seen, timeMs } = moment;
-      if (seen.kind === 'job-over') retained.letGo();
-      if (seen.kind === 'pointer') retained.pointedTo(seen.checkpoint);
+      retained.follow(seen);
       if (seen.kind !== 'artefacts') continue;
       evaluated += follow(present, seen);
       for (const path of seen.removed) {

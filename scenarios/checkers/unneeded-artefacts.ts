@@ -44,7 +44,7 @@ export class UnneededArtefacts {
 
   saw(seen: StorageEvent): void {
     if (seen.kind === 'job-over') this.#isOver = true;
-    if (seen.kind === 'pointer') this.#retained.pointedTo(seen.checkpoint);
+    this.#retained.follow(seen);
     if (seen.kind === 'artefact-written') this.#writtenFor.set(seen.path, seen.checkpoint);
     if (seen.kind !== 'artefacts') return;
     for (const path of seen.removed) {
@@ -59,6 +59,7 @@ export class UnneededArtefacts {
   }
 
   happened(timeMs: number, event: EngineEvent): void {
+    this.#retained.happened(event);
     switch (event.kind) {
       case 'checkpoint-triggered':
         this.#pending.add(event.checkpoint);
@@ -70,7 +71,6 @@ export class UnneededArtefacts {
         this.#pending.delete(event.checkpoint);
         if (event.savepoint) this.#leftToLeaders.add(event.checkpoint);
         this.#newest = Math.max(this.#newest, event.checkpoint);
-        this.#retained.completed(event);
         break;
       case 'leader-elected':
         this.#pending.clear();
@@ -113,7 +113,7 @@ export class UnneededArtefacts {
 
   /** Of one under way too, and of one whose triggering nobody has heard of yet. */
   #isNeeded(path: string): boolean {
-    if (OF_SAVEPOINT.test(path) || this.#retained.neededBy(path) !== undefined) return true;
+    if (OF_SAVEPOINT.test(path) || this.#retained.mayNeed(path)) return true;
     const of = CHECKPOINT.exec(path)?.[1];
     const checkpoint = of === undefined ? this.#writtenFor.get(path) : Number(of);
     if (checkpoint === undefined) return false;

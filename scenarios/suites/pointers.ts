@@ -32,7 +32,7 @@ export const pointerScenarios: readonly Scenario[] = [
     id: 'pointers/half-written-and-failing-over',
     claim: 'Who fails over while a checkpoint may be complete waits until it is known.',
     tags: TAGS,
-    checkpoints: { intervalMs: 60 },
+    checkpoints: { intervalMs: 60, retained: 2 },
     faults: ['crash', 'kill', ...DISK_FAULTS],
   }),
 ];
