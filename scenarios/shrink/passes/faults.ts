@@ -52,13 +52,13 @@ const MARKS: readonly string[] = [
 ];
 const MARKS_TRIED = 6;
 
-/** Lets every fault wait for an event that came before it. */
+/** Lets every fault wait for an event that came before it, the nearest ones first. */
 export async function fireOnEvents(search: Search): Promise<void> {
   for (let index = 0; index < search.case.plan.faults.length; index += 1) {
     const fault = search.case.plan.faults[index];
-    if (fault === undefined || fault.after !== undefined || beginOf(fault) === undefined) continue;
-    const { marks } = search.smallest.attempt;
-    await replaceWithFirst(search, index, onEvents(fault, marks));
+    if (fault === undefined) continue;
+    const variants = onEvents(fault, search.smallest.attempt.marks);
+    await replaceWithFirst(search, index, variants);
   }
 }
 
@@ -76,17 +76,24 @@ async function replaceWithFirst(
 }
 
 function onEvents(fault: Fault, marks: readonly ReachedMark[]): readonly Fault[] {
-  const beginMs = beginOf(fault) ?? 0;
+  const { after } = fault;
+  const offsetMs = beginOf(fault);
+  const reached = marks.find(({ mark, nth }) => mark === after?.mark && nth === after.nth);
+  // One that waits for an event already may come nearer to another.
+  if (offsetMs === undefined || (after !== undefined && (offsetMs <= 1 || reached === undefined))) {
+    return [];
+  }
+  const beginMs = offsetMs + (reached?.timeMs ?? 0);
   const last = new Map<string, ReachedMark>();
   for (const one of marks) if (one.timeMs <= beginMs) last.set(one.mark, one);
   const known = MARKS.flatMap((name) => last.get(name) ?? []);
   const nearest = known.toSorted((left, right) => right.timeMs - left.timeMs);
   return nearest.slice(0, MARKS_TRIED).flatMap(({ mark, nth, timeMs }) => {
     const tied = { ...fault, after: { mark, nth } };
-    const offsetMs = beginMs - timeMs;
-    return offsetMs === 0
-      ? [beginAt(tied, 0)]
-      : [beginAt(tied, 0), beginAt(tied, 1), beginAt(tied, offsetMs)];
+    const offsets = [...new Set([0, 1, beginMs - timeMs])];
+    return offsets
+      .filter((one) => after === undefined || one < offsetMs)
+      .map((one) => beginAt(tied, one));
   });
 }
 
@@ -105,6 +112,10 @@ function beginAt(fault: Fault, beginMs: number): Fault {
 /** Something that does less, or hits without dice. */
 function plainer(fault: Fault): readonly Fault[] {
   if (fault.kind === 'crash') return [{ ...fault, kind: 'kill' }];
+  if (fault.kind === 'slow-start') {
+    const { slowMs: _, ...stop } = fault;
+    return [{ ...stop, kind: 'crash' }];
+  }
   if (fault.kind === 'partition' && fault.twoWay) return [{ ...fault, twoWay: false }];
   if (fault.kind === 'corrupt-checkpoint' && fault.artefact === 'any') {
     return [{ ...fault, artefact: 'newest' }];
@@ -144,9 +155,18 @@ function earlier(fault: Fault): readonly Fault[] {
   return [
     ...(after === undefined
       ? []
-      : below(after.nth - 1).map((nth) => ({ ...fault, after: { ...after, nth: nth + 1 } }))),
+      : below(after.nth - 1).flatMap((nth) => {
+          const sooner = { ...fault, after: { ...after, nth: nth + 1 } };
+          return around(beginMs).map((offsetMs) => beginAt(sooner, offsetMs));
+        })),
     ...below(beginMs).map((sooner) => beginAt(fault, sooner)),
   ];
+}
+
+/** What follows an event does not take exactly as long each time. */
+function around(offsetMs: number): readonly number[] {
+  const nearby = [0, 1, 2, 3, 5, 8, 13].flatMap((byMs) => [offsetMs - byMs, offsetMs + byMs]);
+  return [...new Set(offsetMs <= 1 ? [offsetMs] : nearby)].filter((one) => one >= 0);
 }
 
 /** Nothing, a little, a half: logarithmically many values, the smallest first. */
