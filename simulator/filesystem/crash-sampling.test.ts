@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { type Address, address } from '../../engine/environment/network.ts';
 import { SeededRandom } from '../../engine/environment/seeded-random.ts';
 import { type CrashMode, selectSurvivors } from './crash-sampling.ts';
-import { isClean, nameKeys, type Operation, SECTOR_BYTES, sectorRange } from './operation.ts';
+import { isClean, nameKeys, type Operation } from './operation.ts';
+import { SECTOR_BYTES, sectorRange } from './write-parts.ts';
 
 const CRASHED = address('crashed');
 const owner = fc.constantFrom<Address>(CRASHED, CRASHED, CRASHED, address('alive'));
@@ -22,6 +23,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     inode,
     offset: fc.nat(SECTOR_BYTES * 3),
     bytes: fc.integer({ min: 1, max: SECTOR_BYTES * 3 }).map((length) => new Uint8Array(length)),
+    newBlocksFrom: fc.constant(0),
     isClean: fc.constantFrom(false, false, false, true),
   }),
   fc.record({

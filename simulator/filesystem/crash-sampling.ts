@@ -10,11 +10,9 @@ import {
   nameKeys,
   type Operation,
   type ResizeOperation,
-  SECTOR_BYTES,
-  sectorPart,
-  sectorRange,
   type WriteOperation,
 } from './operation.ts';
+import { SECTOR_BYTES, sectorPart, sectorRange } from './write-parts.ts';
 
 /**
  * lose-all: nothing was written back. keep-all: everything was, just in time. prefix: written back

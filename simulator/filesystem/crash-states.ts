@@ -9,11 +9,9 @@ import {
   type NameOperation,
   type Operation,
   type ResizeOperation,
-  SECTOR_BYTES,
-  sectorPart,
-  sectorRange,
   type WriteOperation,
 } from './operation.ts';
+import { SECTOR_BYTES, sectorPart, sectorRange } from './write-parts.ts';
 
 /** What is left of each operation that survived, whole or torn. */
 export type CrashState = ReadonlyMap<Operation, readonly Operation[]>;

@@ -10,6 +10,7 @@ import {
   type NameOperation,
   type Operation,
   type ResizeOperation,
+  type WriteOperation,
 } from './operation.ts';
 
 export class OperationLog {
@@ -17,9 +18,12 @@ export class OperationLog {
   #names: NameOperation[] = [];
   #nextId = 1;
 
-  addWrite(owner: Address, inode: InodeId, offset: number, bytes: Uint8Array): void {
-    const id = this.#nextId++;
-    this.#add({ kind: 'write', id, owner, inode, offset, bytes, isClean: false });
+  addWrite(
+    owner: Address,
+    inode: InodeId,
+    write: Pick<WriteOperation, 'offset' | 'bytes' | 'newBlocksFrom'>,
+  ): void {
+    this.#add({ kind: 'write', id: this.#nextId++, owner, inode, isClean: false, ...write });
   }
 
   addResize(

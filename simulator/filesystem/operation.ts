@@ -4,9 +4,6 @@
 import type { Address } from '../../engine/environment/network.ts';
 import type { InodeId } from './name-table.ts';
 
-/** The unit a device writes atomically, aligned to the offset in the file. */
-export const SECTOR_BYTES = 512;
-
 interface Recorded {
   /** Ascending in the order of execution, over all owners. */
   readonly id: number;
@@ -19,6 +16,8 @@ export interface WriteOperation extends Recorded {
   readonly inode: InodeId;
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** In the file: from here on its blocks were not there before. */
+  readonly newBlocksFrom: number;
   /**
    * A failed sync marked the pages clean: readers see the bytes until the next crash, but no sync
    * writes them anymore.
@@ -66,22 +65,6 @@ export type Operation = DataOperation | NameOperation;
 /** Whether a failed sync took away every chance of it to be written. */
 export function isClean(operation: Operation): boolean {
   return operation.kind !== 'resize' && operation.isClean;
-}
-
-/** First and last sector a write touches. */
-export function sectorRange(write: WriteOperation): { first: number; last: number } {
-  return {
-    first: Math.floor(write.offset / SECTOR_BYTES),
-    last: Math.floor((write.offset + write.bytes.length - 1) / SECTOR_BYTES),
-  };
-}
-
-/** The part of a write that lies in one sector. */
-export function sectorPart(write: WriteOperation, sector: number): WriteOperation {
-  const start = Math.max(write.offset, sector * SECTOR_BYTES);
-  const end = Math.min(write.offset + write.bytes.length, (sector + 1) * SECTOR_BYTES);
-  const bytes = write.bytes.subarray(start - write.offset, end - write.offset);
-  return { ...write, offset: start, bytes };
 }
 
 /** What orders two operations on names: those with a key in common persist in order. */

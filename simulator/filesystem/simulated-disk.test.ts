@@ -8,7 +8,7 @@ import { address } from '../../engine/environment/network.ts';
 import { bytesOf, fails, textOf } from '../../engine/environment/vocabulary.contract.ts';
 import { aCall, type Call } from './calls.contract.ts';
 import { DiskBench, immediateIo } from './disk-bench.ts';
-import { SECTOR_BYTES } from './operation.ts';
+import { SECTOR_BYTES } from './write-parts.ts';
 
 const aSeed = fc.string({ minLength: 1 });
 

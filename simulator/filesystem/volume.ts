@@ -15,14 +15,16 @@ import {
   type NameOperation,
   type Operation,
 } from './operation.ts';
+import { BLOCK_BYTES, partInNewBlocks } from './write-parts.ts';
 import { OperationLog } from './operation-log.ts';
 
 /**
  * posix-strict: nothing but syncs orders anything. posix-unforgiving: in addition a failed sync of
  * a directory loses its names for good, also those of others, whose own sync then succeeds: as
  * without a journal, and for one writer a directory. ext4-ordered: as posix-strict, but the data of
- * a file is written before it replaces another by rename, and before a size that a write made. A
- * truncation puts its size into the inode at once, while earlier data still waits for its blocks.
+ * a file is written before it replaces another by rename, and what a write puts into new blocks
+ * before the size that it made. In a block that is there already, and after a truncation, the size
+ * is put into the inode at once, while data still waits.
  */
 export type DurabilityProfile = 'posix-strict' | 'posix-unforgiving' | 'ext4-ordered';
 
@@ -55,11 +57,13 @@ export class Volume {
     this.volatile.bytes.write(inode, offset, bytes);
     // A size whose data is missing is what a torn append looks like, unless the profile forbids it.
     const isDataFirst = this.#profile === 'ext4-ordered';
-    if (isDataFirst) this.#log.addWrite(owner, inode, offset, bytes.slice());
+    const newBlocksFrom = Math.ceil(fromBytes / BLOCK_BYTES) * BLOCK_BYTES;
+    const write = { offset, bytes: bytes.slice(), newBlocksFrom };
+    if (isDataFirst) this.#log.addWrite(owner, inode, write);
     if (sizeBytes > fromBytes) {
       this.#log.addResize(owner, inode, { fromBytes, sizeBytes, isTruncation: false });
     }
-    if (!isDataFirst) this.#log.addWrite(owner, inode, offset, bytes.slice());
+    if (!isDataFirst) this.#log.addWrite(owner, inode, write);
   }
 
   truncate(owner: Address, inode: InodeId, sizeBytes: number): void {
@@ -161,28 +165,34 @@ export class Volume {
     const data: DataOperation[] = [];
     for (const operation of taken) {
       if (operation.kind === 'names') continue;
-      const left = this.#isForced(operation, kept) ? [operation] : (kept.get(operation) ?? []);
+      const forced = this.#forcedPart(operation, kept);
+      const left = forced === operation ? [] : (kept.get(operation) ?? []);
       for (const part of left) if (part.kind !== 'names') data.push(part);
+      if (forced !== undefined) data.push(forced);
     }
     this.#persistData(data);
   }
 
   /**
-   * In ext4-ordered, a size that survives pulls its data along unless the file was truncated since,
-   * and a replacing rename the whole file.
+   * In ext4-ordered, a size that survives pulls along what is in new blocks, unless the file was
+   * truncated since, and a replacing rename the whole file.
    */
-  #isForced(operation: DataOperation, kept: ReadonlyMap<Operation, readonly Operation[]>): boolean {
-    if (this.#profile !== 'ext4-ordered') return false;
+  #forcedPart(
+    operation: DataOperation,
+    kept: ReadonlyMap<Operation, readonly Operation[]>,
+  ): DataOperation | undefined {
+    if (this.#profile !== 'ext4-ordered') return undefined;
     let hasSize = false;
     let isTruncated = false;
     for (const later of kept.keys()) {
       if (later.id <= operation.id) continue;
-      if (later.kind === 'names' && later.flushes === operation.inode) return true;
+      if (later.kind === 'names' && later.flushes === operation.inode) return operation;
       if (later.kind !== 'resize' || later.inode !== operation.inode) continue;
       hasSize = true;
       isTruncated ||= later.isTruncation;
     }
-    return operation.kind === 'write' && hasSize && !isTruncated;
+    const isForced = operation.kind === 'write' && hasSize && !isTruncated;
+    return isForced ? partInNewBlocks(operation) : undefined;
   }
 
   /** Data before sizes would be invisible or stale: what lies behind the durable size is cut. */
