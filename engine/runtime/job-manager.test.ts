@@ -250,3 +250,23 @@ test('a result that cannot be stored at first is stored in the end, and told onc
   );
   t.is(world.count('job-finished'), 1);
 });
+
+test('what an earlier leader has left goes in the end, where the job is found ended', async (t) => {
+  const { world, one, two } = await running();
+  for (const worker of [one, two]) worker.report('finished');
+  await world.settle(200);
+  const { filesystem } = world.world;
+  // As after a power loss before the removal was durable.
+  const left = `/checkpoints/${world.graph.id}/shared/left`;
+  await filesystem.makeDirectory(`/checkpoints/${world.graph.id}`);
+  await filesystem.makeDirectory(`/checkpoints/${world.graph.id}/shared`);
+  await filesystem.write(left, new Uint8Array(1));
+  filesystem.failNext('remove', /left/);
+  world.boot();
+  await world.settle(200);
+  t.not(await filesystem.status(left), undefined);
+  t.is(world.results.length, 1, 'It does not end before');
+  await world.settle(1_000);
+  t.is(await filesystem.status(left), undefined);
+  t.is(world.results.length, 2);
+});

@@ -18,8 +18,8 @@ import {
   type RecoveryOptions,
   recoverJob,
 } from './job/job-recovery.ts';
-import { leavesNothing } from './job/job-ending.ts';
-import { JobMaster } from './job/job-master.ts';
+import { type CleanUpOptions, leavesNothing, removeCheckpoints } from './job/job-clean-up.ts';
+import { JobMaster, type JobMasterOptions } from './job/job-master.ts';
 import type { JobResult, JobStore } from './job/job-store.ts';
 import { SlotPool } from './job/slot-pool.ts';
 import { failureCauseOf } from './failure-cause.ts';
@@ -147,8 +147,7 @@ export class JobManager implements Actor {
       recovered: value,
       allowNonRestoredState: restore.allowNonRestoredState ?? false,
       slotRequestTimeoutMs,
-      io: (operation, done) => this.#io(operation, done),
-      schedule: (delayMs, run) => system.schedule(delayMs, JOB_MANAGER_NAME, { kind: 'call', run }),
+      ...this.#later,
       onEnd: (result, cause) => this.#ended(result, cause),
     });
     this.#master = master;
@@ -158,10 +157,24 @@ export class JobManager implements Actor {
 
   // An earlier leader stored the result and may have died before it had cleaned up.
   #alreadyEnded(result: JobResult): void {
-    const { graph, storage, onEnd } = this.#options;
+    const { graph, onEnd } = this.#options;
     const end = (): void => onEnd(result, causeOfResult(result));
-    if (!leavesNothing(result.state, graph.checkpoints)) return end();
-    this.#io(() => storage.removeJob(graph.id), end);
+    if (leavesNothing(result.state, graph.checkpoints)) removeCheckpoints(this.#cleanUp, end);
+    else end();
+  }
+
+  get #cleanUp(): CleanUpOptions {
+    const { graph, storage } = this.#options;
+    return { graph, storage, ...this.#later };
+  }
+
+  /** What comes back comes as a mail. */
+  get #later(): Pick<JobMasterOptions, 'io' | 'schedule'> {
+    const { system } = this.#options;
+    return {
+      io: (operation, done) => this.#io(operation, done),
+      schedule: (delayMs, run) => system.schedule(delayMs, JOB_MANAGER_NAME, { kind: 'call', run }),
+    };
   }
 
   // Nothing has been started, and nothing on disk has been touched: the user can repair and retry.

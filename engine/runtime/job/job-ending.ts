@@ -4,11 +4,11 @@
 import type { CheckpointCoordinator } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointCoordinatorStorage } from '../../checkpoint/checkpoint-storage.ts';
 import { unreachable } from '../../core/assert.ts';
-import type { CheckpointConfig } from '../../graph/checkpoint-config.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { Outcome } from '../actor/actor-system.ts';
 import type { FailureCause } from '../messages.ts';
 import type { EngineEvent, Observer } from '../observer.ts';
+import { leavesNothing, removeCheckpoints } from './job-clean-up.ts';
 import type { JobResult, JobStore } from './job-store.ts';
 
 export interface JobEndingOptions {
@@ -25,7 +25,6 @@ export interface JobEndingOptions {
 type FinalState = Exclude<JobResult['state'], 'suspended'>;
 
 const RETRY_MS = 500;
-const CLEAN_UP_ATTEMPTS_MAX = 10;
 
 export class JobEnding {
   readonly #options: JobEndingOptions;
@@ -62,31 +61,9 @@ export class JobEnding {
     const { graph, coordinator } = this.#options;
     if (!leavesNothing(state, graph.checkpoints)) return then();
     // A checkpoint that is being stored would come to life again behind the clean-up.
-    if (coordinator === undefined) this.#remove(1, then);
-    else coordinator.whenStored(() => this.#remove(1, then));
+    if (coordinator === undefined) removeCheckpoints(this.#options, then);
+    else coordinator.whenStored(() => removeCheckpoints(this.#options, then));
   }
-
-  #remove(attempt: number, then: () => void): void {
-    const { graph, storage, io, schedule } = this.#options;
-    io(
-      () => storage.removeJob(graph.id),
-      (outcome) => {
-        const again = outcome.kind === 'failed' && attempt < CLEAN_UP_ATTEMPTS_MAX;
-        if (again) schedule(RETRY_MS, () => this.#remove(attempt + 1, then));
-        else then();
-      },
-    );
-  }
-}
-
-/** Whether a job that ended like this keeps no checkpoint at all. */
-export function leavesNothing(
-  state: JobResult['state'],
-  checkpoints: CheckpointConfig | undefined,
-): boolean {
-  if (state === 'finished') return true;
-  if (state !== 'canceled' || checkpoints === undefined) return false;
-  return checkpoints.externalizedRetention !== 'RETAIN_ON_CANCELLATION';
 }
 
 function endEvent(state: FinalState, cause: FailureCause | undefined): EngineEvent {
