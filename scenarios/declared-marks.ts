@@ -40,6 +40,7 @@ export const DECLARED_MARKS: readonly string[] = [
   'a restore waits for a checkpoint that may be complete',
   'a sink commits what a restored checkpoint had sealed',
   'a split comes back from a failed reader',
+  'a sweep is done again',
   'a task fails after the savepoint that suspends its job',
   'a task fails while a restart is under way',
   'a task finishes while a checkpoint awaits it',

@@ -193,16 +193,16 @@ const LEADERS: readonly Case[] = [
   ],
 ];
 
-/** Checkpoints 1 to `last`, one a second, each of which takes the place of the one before. */
-function many(last: number, leak: (id: number) => boolean, from = 0): History {
+/** Checkpoints `first` to `last`, one a second, each of which takes the place of the one before. */
+function many(last: number, leak: (id: number) => boolean, from = 0, first = 1): History {
   const events: TimedEvent[] = [at(0, elected(1))];
   const storage: StorageEvent[] = [];
-  for (let id = 1; id <= last; id++) {
+  for (let id = first; id <= last; id++) {
     const ms = from + 1_000 * id;
     const [state, meta] = [`/c/chk-${id}/s`, `/c/chk-${id}/_metadata`];
     events.push(at(ms, triggered(id)), at(ms + 100, completed(id)));
     storage.push(files(ms + 50, state), metadata(ms + 60, id, state), files(ms + 90, meta));
-    if (id > 1 && !leak(id - 1)) {
+    if (id > first && !leak(id - 1)) {
       storage.push(files(ms + 200, `-/c/chk-${id - 1}/s`, `-/c/chk-${id - 1}/_metadata`));
     }
   }
@@ -247,6 +247,14 @@ function orphaned(): History {
   return { ...rest, events: [...before, ...events.slice(1)], storage: [files1, ...storage] };
 }
 
+/** A task that was cut off stores state for a checkpoint whose leader dies at 1,500 ms. */
+function cutOff(storedMs: number): History {
+  const { events, storage = [], ...rest } = many(9, () => false, 0, 2);
+  const before = [at(0, elected(1)), at(1_000, triggered(1)), at(1_500, elected(2))];
+  const stored = files(storedMs, '/c/chk-1/s');
+  return { ...rest, events: [...before, ...events.slice(1)], storage: [stored, ...storage] };
+}
+
 function saving(): History {
   const { events, storage = [], ...rest } = many(9, () => false, 2_000);
   const [first, ...others] = events;
@@ -284,6 +292,8 @@ const UNNEEDED: readonly Case[] = [
   [unneededArtefactsGo, 'an aborted checkpoint whose files stay', aborting(false), 'invalid'],
   [unneededArtefactsGo, 'an aborted checkpoint whose files go', aborting(true), 'valid'],
   [unneededArtefactsGo, 'what was under way when a leader died, and stays', orphaned(), 'invalid'],
+  [unneededArtefactsGo, 'what was stored before the next leader swept', cutOff(1_400), 'invalid'],
+  [unneededArtefactsGo, 'what was stored after the next leader had swept', cutOff(1_600), 'valid'],
   [unneededArtefactsGo, 'a savepoint, which its user keeps', saving(), 'valid'],
   [unneededArtefactsGo, 'a shared file that all checkpoints use', sharing(true, false), 'valid'],
   [

@@ -28,6 +28,9 @@ export class UnneededArtefacts {
   /** The job's own copy of a savepoint's metadata: the next leader sweeps it up, nobody before. */
   readonly #leftToLeaders = new Set<number>();
   #newest = 0;
+  /** Whatever was begun before the present leader is over. */
+  #begunByEarlier = 0;
+  #begun = 0;
   #isOver = false;
 
   constructor(history: History) {
@@ -63,6 +66,7 @@ export class UnneededArtefacts {
     switch (event.kind) {
       case 'checkpoint-triggered':
         this.#pending.add(event.checkpoint);
+        this.#begun = Math.max(this.#begun, event.checkpoint);
         break;
       case 'checkpoint-aborted':
         if (event.checkpoint !== undefined) this.#pending.delete(event.checkpoint);
@@ -75,6 +79,7 @@ export class UnneededArtefacts {
       case 'leader-elected':
         this.#pending.clear();
         this.#leftToLeaders.clear();
+        this.#begunByEarlier = this.#begun;
         // It sweeps up what earlier ones could not remove any more.
         this.#unneeded.clear();
         break;
@@ -118,6 +123,8 @@ export class UnneededArtefacts {
     const checkpoint = of === undefined ? this.#writtenFor.get(path) : Number(of);
     if (checkpoint === undefined) return false;
     if (this.#leftToLeaders.has(checkpoint)) return true;
-    return this.#pending.has(checkpoint) || checkpoint > this.#newest;
+    return (
+      this.#pending.has(checkpoint) || checkpoint > Math.max(this.#newest, this.#begunByEarlier)
+    );
   }
 }

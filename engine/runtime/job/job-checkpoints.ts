@@ -26,6 +26,7 @@ import type { ToTask } from '../messages.ts';
 import type { Observer } from '../observer.ts';
 import type { ExecutionGraph } from './execution-graph.ts';
 import type { JobStore } from './job-store.ts';
+import { JobSweep } from './job-sweep.ts';
 import type { SourceCoordinator } from './source-coordinator.ts';
 
 export interface JobCheckpointsOptions {
@@ -50,6 +51,7 @@ type CheckpointCoordinatorOptions = ConstructorParameters<typeof CheckpointCoord
 
 export class JobCheckpoints implements CheckpointEffects {
   readonly coordinator: CheckpointCoordinator;
+  readonly sweep: JobSweep;
   readonly #options: JobCheckpointsOptions;
   readonly #triggeredAtMs = new Map<CheckpointId, number>();
 
@@ -63,6 +65,8 @@ export class JobCheckpoints implements CheckpointEffects {
       effects: this,
       restoredIdFloor: options.idFloor,
     });
+    const { graph, storage, io } = options;
+    this.sweep = new JobSweep({ job: graph.graph.id, storage, io, coordinator: this.coordinator });
   }
 
   planCheckpoint(): CheckpointPlan {
@@ -251,6 +255,7 @@ export class JobCheckpoints implements CheckpointEffects {
       pointer: checkpoint.pointer,
       sizeBytes: handlesOf(checkpoint.metadata).reduce((sum, handle) => sum + handle.sizeBytes, 0),
     });
+    this.sweep.checkpointCompleted();
   }
 
   failed({ checkpoint, reason, cause }: CheckpointFailure): void {

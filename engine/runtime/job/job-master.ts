@@ -2,7 +2,7 @@
 // own; here is what one's decision means for the others.
 
 import { present, unreachable } from '../../core/assert.ts';
-import { checkpointId, type ExecutionAttemptId } from '../../core/ids.ts';
+import type { ExecutionAttemptId } from '../../core/ids.ts';
 import type { CheckpointCoordinatorStorage } from '../../checkpoint/checkpoint-storage.ts';
 import type { CheckpointTrigger } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointOutcome } from '../../checkpoint/checkpoint-effects.ts';
@@ -99,23 +99,6 @@ export class JobMaster implements SchedulerEffects {
 
   start(): void {
     this.#scheduler.start();
-  }
-
-  /**
-   * Checkpoints that an earlier leader began, or earlier attempts of tasks, and that are not
-   * complete have no owner any more: what was stored for them may never have been reported.
-   */
-  #sweep(): void {
-    const { graph, storage, io } = this.#options;
-    const coordinator = this.checkpoints?.coordinator;
-    if (coordinator === undefined || coordinator.lastBegun === 0) return;
-    const retained = coordinator.retained().map(({ id }) => id);
-    const begun = checkpointId(coordinator.lastBegun);
-    const shared = coordinator.sharedPaths();
-    io(
-      () => storage.sweep(graph.id, retained, shared, begun),
-      () => {},
-    );
   }
 
   receive(message: ToMaster): void {
@@ -265,7 +248,7 @@ export class JobMaster implements SchedulerEffects {
       checkpoint: latest?.id,
       attempts: current.map(attemptOf),
     });
-    this.#sweep();
+    this.checkpoints?.sweep.deploying();
     this.#sources.reset(current, latest?.id, assignment);
     for (const subtask of current) {
       const deployment = deploymentOf(this.graph, subtask, {
