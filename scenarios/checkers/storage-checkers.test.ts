@@ -247,10 +247,11 @@ function orphaned(): History {
   return { ...rest, events: [...before, ...events.slice(1)], storage: [files1, ...storage] };
 }
 
-/** A task that was cut off stores state for a checkpoint whose leader dies at 1,500 ms. */
+/** A task that was cut off stores state for a checkpoint; tasks are deployed anew at 1,500 ms. */
 function cutOff(storedMs: number): History {
   const { events, storage = [], ...rest } = many(9, () => false, 0, 2);
-  const before = [at(0, elected(1)), at(1_000, triggered(1)), at(1_500, elected(2))];
+  const failed = [at(1_000, triggered(1)), at(1_500, aborted(1)), at(1_500, restoring(undefined))];
+  const before = [at(0, elected(1)), ...failed];
   const stored = files(storedMs, '/c/chk-1/s');
   return { ...rest, events: [...before, ...events.slice(1)], storage: [stored, ...storage] };
 }
@@ -292,8 +293,13 @@ const UNNEEDED: readonly Case[] = [
   [unneededArtefactsGo, 'an aborted checkpoint whose files stay', aborting(false), 'invalid'],
   [unneededArtefactsGo, 'an aborted checkpoint whose files go', aborting(true), 'valid'],
   [unneededArtefactsGo, 'what was under way when a leader died, and stays', orphaned(), 'invalid'],
-  [unneededArtefactsGo, 'what was stored before the next leader swept', cutOff(1_400), 'invalid'],
-  [unneededArtefactsGo, 'what was stored after the next leader had swept', cutOff(1_600), 'valid'],
+  [unneededArtefactsGo, 'what was stored before a sweep that missed it', cutOff(1_400), 'invalid'],
+  [
+    unneededArtefactsGo,
+    'what a task stored that was cut off, after the sweep',
+    cutOff(1_600),
+    'valid',
+  ],
   [unneededArtefactsGo, 'a savepoint, which its user keeps', saving(), 'valid'],
   [unneededArtefactsGo, 'a shared file that all checkpoints use', sharing(true, false), 'valid'],
   [

@@ -28,7 +28,7 @@ export class UnneededArtefacts {
   /** The job's own copy of a savepoint's metadata: the next leader sweeps it up, nobody before. */
   readonly #leftToLeaders = new Set<number>();
   #newest = 0;
-  /** Whatever was begun before the present leader is over. */
+  /** Whatever was begun before the last deployment is over, and was swept up then. */
   #begunByEarlier = 0;
   #begun = 0;
   #isOver = false;
@@ -79,9 +79,11 @@ export class UnneededArtefacts {
       case 'leader-elected':
         this.#pending.clear();
         this.#leftToLeaders.clear();
-        this.#begunByEarlier = this.#begun;
         // It sweeps up what earlier ones could not remove any more.
         this.#unneeded.clear();
+        break;
+      case 'job-restoring':
+        this.#begunByEarlier = this.#begun;
         break;
       default:
         return;
