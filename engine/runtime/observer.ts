@@ -76,6 +76,13 @@ export type EngineEvent =
       readonly attempt: ExecutionAttemptId;
       readonly inputs: readonly ObservedChannel[];
     }
+  /** A task has heard how a checkpoint ended. */
+  | {
+      readonly kind: 'checkpoint-notified';
+      readonly checkpoint: CheckpointId;
+      readonly attempt: ExecutionAttemptId;
+      readonly outcome: 'completed' | 'aborted';
+    }
   | {
       readonly kind: 'watermark';
       readonly attempt: ExecutionAttemptId;

@@ -64,10 +64,15 @@ export interface UndisturbedBounds {
   /** How long the whole job may take. */
   readonly withinMs: number;
   readonly checkpointsMin: number;
+  /** They follow each other so closely that one gets into the way of another. */
+  readonly mayOverlap?: boolean;
 }
 
+const OVERLAPPING = /^(too-many-checkpoint-requests|checkpoint-subsumed)/;
+
 /** For scenarios without faults only. */
-export function undisturbed({ withinMs, checkpointsMin }: UndisturbedBounds): Checker {
+export function undisturbed(bounds: UndisturbedBounds): Checker {
+  const { withinMs, checkpointsMin, mayOverlap = false } = bounds;
   return {
     name: 'undisturbed',
     explanation:
@@ -76,7 +81,7 @@ export function undisturbed({ withinMs, checkpointsMin }: UndisturbedBounds): Ch
       const boundMs = withinMs * checkpointTimeFactor;
       const countMin = Math.max(1, Math.floor(checkpointsMin / checkpointTimeFactor));
       const completed = events.filter(({ event }) => event.kind === 'checkpoint-completed').length;
-      const failure = firstFailure(events);
+      const failure = firstFailure(events, mayOverlap);
       if (failure !== undefined) return invalid(completed, failure);
       const finishedMs = events.find(({ event }) => event.kind === 'job-finished')?.timeMs;
       if (end.kind !== 'finished' || finishedMs === undefined) return NOT_EXERCISED;
@@ -95,9 +100,10 @@ export function undisturbed({ withinMs, checkpointsMin }: UndisturbedBounds): Ch
   };
 }
 
-function firstFailure(events: History['events']): string | undefined {
+function firstFailure(events: History['events'], mayOverlap: boolean): string | undefined {
   for (const { timeMs, event } of events) {
     if (event.kind === 'checkpoint-aborted' && !IN_ORDER.test(event.reason)) {
+      if (mayOverlap && OVERLAPPING.test(event.reason)) continue;
       return `At ${timeMs} ms checkpoint ${event.checkpoint ?? ''} failed: ${event.reason}`;
     }
     if (event.kind === 'job-failing') return `At ${timeMs} ms the job failed: ${event.cause}`;

@@ -5,6 +5,7 @@ import { channelsKeepRecords } from './channel-checkers.ts';
 import type { Checker } from './checker.ts';
 import { idsUsedOnce, restoresNewest } from './checkpoint-checkers.ts';
 import { idsIncrease, oneLeaderTakesEffect } from './leader-checkers.ts';
+import { endsAreTold, failoverEndsCheckpoints, snapshotsInOrder } from './notification-checkers.ts';
 import { equalsModel, ledger } from './output-checkers.ts';
 import { stateIsOwnedOnce } from './ownership-checkers.ts';
 import { checkpointsGoOn, tasksEnd } from './progress-checkers.ts';
@@ -30,6 +31,9 @@ export const STANDARD_CHECKERS: readonly Checker[] = [
   restoredStateIsSnapshottedState,
   stateIsOwnedOnce,
   channelsKeepRecords,
+  snapshotsInOrder,
+  endsAreTold,
+  failoverEndsCheckpoints,
   watermarksRise,
   neededArtefactsStay,
   pointerIsReadable,

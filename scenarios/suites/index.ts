@@ -11,6 +11,7 @@ import { flightsScenarios } from './flights.ts';
 import { generatedScenarios } from './generated.ts';
 import { movingStateScenarios } from './moving-state.ts';
 import { inFlightScenarios } from './in-flight.ts';
+import { narrowMoments } from './narrow-moments.ts';
 import { newLeaderScenarios } from './new-leaders.ts';
 import { pointerScenarios } from './pointers.ts';
 import { rescalingScenarios } from './rescaling.ts';
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
     savepointScenarios,
     generatedScenarios,
     pointerScenarios,
+    narrowMoments,
   ].flatMap(withoutServices),
 ];
 

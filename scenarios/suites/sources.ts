@@ -23,10 +23,10 @@ const workload: ScenarioDefinition<Visit, unknown>['workload'] = {
   generate: (index) => VISITS[index] as Visit,
 };
 
-function requestedVisits(env: StreamExecutionEnvironment): DataStream<Visit> {
+function requestedVisits(env: StreamExecutionEnvironment, splits = SPLITS): DataStream<Visit> {
   const source = new RequestedSplitsSource({
     elements: VISITS,
-    splits: SPLITS,
+    splits,
     recordsPerSecond: RECORDS_PER_SECOND,
   });
   return env.fromSource(source).uid('requested');
@@ -51,6 +51,21 @@ const passedOn: ScenarioDefinition<Visit, Visit> = {
   safetyMs: 2_500,
 };
 
+/** Of two records each: between two checkpoints that are under way some are handed out. */
+const SMALL_SPLITS = 80;
+
+const overlapping: ScenarioDefinition<Visit, Visit> = {
+  ...passedOn,
+  id: 'sources/requested-splits-overlapping',
+  claim: 'A split that only a checkpoint under way holds comes back when a reader fails before.',
+  checkpoints: { intervalMs: 30, maxConcurrent: 4 },
+  job: ({ env, sink }) => {
+    requestedVisits(env, SMALL_SPLITS).sinkTo(sink()).uid('sink');
+  },
+  // Slow enough for checkpoints to be under way in numbers when a host dies.
+  faults: ['crash', 'kill', 'slow-disk', 'latency'],
+};
+
 const base = countByPage({ records: RECORDS });
 
 const counted: ScenarioDefinition<Visit, PageCount> = {
@@ -66,6 +81,7 @@ const counted: ScenarioDefinition<Visit, PageCount> = {
 
 export const sourceScenarios: readonly Scenario[] = [
   defineScenario(passedOn),
+  defineScenario(overlapping),
   defineScenario(counted),
   defineScenario({
     ...counted,

@@ -33,7 +33,7 @@ export const COORDINATION_MUTANTS: readonly Mutant[] = [
     ...COORDINATOR,
     find: 'this.#scheduler.stop(); this.abortAll(reason);',
     replace: 'this.#scheduler.stop();',
-    expectedProperty: 'finishes-once-healed',
+    expectedProperty: 'failover-ends-checkpoints',
     tag: 'savepoints',
   },
   {
@@ -57,7 +57,7 @@ export const COORDINATION_MUTANTS: readonly Mutant[] = [
     file: 'checkpoint/checkpoint-attempts',
     find: 'if (wasTriggered) this.#effects.notifyAborted(attempts, id);',
     replace: '',
-    expectedProperty: 'unneeded-artefacts-go',
+    expectedProperty: 'checkpoint-ends-are-told',
   },
   {
     name: 'take-older-snapshot-later',
@@ -68,7 +68,7 @@ export const COORDINATION_MUTANTS: readonly Mutant[] = [
     file: 'checkpoint/barrier/subtask-checkpoint-decider',
     find: 'if (id <= this.#last) {',
     replace: 'if (id === this.#last) {',
-    expectedProperty: 'exactly-once-ledger',
+    expectedProperty: 'snapshots-in-order',
     tag: 'checkpointing',
   },
   {
@@ -80,7 +80,7 @@ export const COORDINATION_MUTANTS: readonly Mutant[] = [
     file: 'checkpoint/barrier/subtask-checkpoint-decider',
     find: "return wasAborted ? 'cancel-downstream' : 'snapshot';",
     replace: "return 'snapshot';",
-    expectedProperty: 'finishes-once-healed',
+    expectedProperty: 'snapshots-in-order',
     tag: 'checkpointing',
   },
   {

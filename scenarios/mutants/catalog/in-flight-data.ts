@@ -143,7 +143,7 @@ export const IN_FLIGHT_MUTANTS: readonly Mutant[] = [
     file: 'checkpoint/barrier/single-checkpoint-barrier-handler',
     find: "this.#abort(this.#current, 'checkpoint-declined-subsumed');",
     replace: '',
-    expectedProperty: 'exactly-once-ledger',
+    expectedProperty: 'channels-keep-records',
     tag: 'in-flight',
   },
   {
@@ -155,7 +155,7 @@ export const IN_FLIGHT_MUTANTS: readonly Mutant[] = [
     file: 'checkpoint/barrier/single-checkpoint-barrier-handler',
     find: 'if (!this.isPending) return; if (!this.#survivesEnd) {',
     replace: 'if (this.#survivesEnd) return; if (!this.#survivesEnd) {',
-    expectedProperty: 'finishes-once-healed',
+    expectedProperty: 'undisturbed',
     tag: 'in-flight',
   },
   {

@@ -70,7 +70,7 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     standsFor: ['FLINK-11846'],
     operator: 'M6',
     area: 'leadership',
-    file: 'runtime/job/job-master',
+    file: 'runtime/job/job-sweep',
     find: 'const retained = coordinator.retained().map(({ id }) => id);',
     replace: 'const retained = coordinator.retained().map(({ id }) => (id + 1) as typeof id);',
     expectedProperty: 'finishes-once-healed',
