@@ -77,6 +77,11 @@ export class CheckpointAttempts {
     return [...this.#attempts.values()];
   }
 
+  /** Not the unsettled ones: they only wait for somebody to find out. */
+  get underWayCount(): number {
+    return this.all().filter(({ pending }) => pending.phase !== 'unsettled').length;
+  }
+
   get lastCompletionMs(): number | undefined {
     return this.#lastCompletionMs;
   }

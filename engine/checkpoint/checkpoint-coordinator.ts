@@ -29,6 +29,7 @@ import {
   isSynchronous,
 } from './checkpoint-properties.ts';
 import { CheckpointRetention } from './checkpoint-retention.ts';
+import { type CheckpointCoordinatorStatus, statusOf } from './checkpoint-status.ts';
 import { CheckpointScheduler } from './checkpoint-scheduler.ts';
 import type { CompletedCheckpoint } from './completed-checkpoint.ts';
 import { CheckpointFailureManager } from './failure-manager.ts';
@@ -119,6 +120,16 @@ export class CheckpointCoordinator {
   /** The highest number that was given to a checkpoint, complete or not; 0 if none was. */
   get lastBegun(): number {
     return this.#nextId - 1;
+  }
+
+  status(): CheckpointCoordinatorStatus {
+    return {
+      pending: this.#attempts.all().map(({ pending }) => statusOf(pending)),
+      latestCompleted: this.#retention.latest?.id,
+      queuedRequests: this.#decider.queuedCount,
+      discarding: this.#retention.discardingCount,
+      isPeriodic: this.#scheduler.isRunning,
+    };
   }
 
   pendingIds(): readonly CheckpointId[] {
@@ -263,7 +274,7 @@ export class CheckpointCoordinator {
       const decision = this.#decider.next({
         nowMs: this.#clock.now(),
         isTriggering: this.#isTriggering(),
-        pendingCount: this.#attempts.all().filter(isUnderWay).length,
+        pendingCount: this.#attempts.underWayCount,
         discardingCount: this.#retention.discardingCount,
         lastCompletionMs: this.#attempts.lastCompletionMs,
       });
@@ -383,9 +394,4 @@ export class CheckpointCoordinator {
     if (this.#attempts.all().some(({ pending }) => pending.phase === 'storing')) return;
     for (const then of this.#whenStored.splice(0)) then();
   }
-}
-
-/** Not the unsettled ones: they only wait for somebody to find out. */
-function isUnderWay({ pending }: CheckpointAttempt): boolean {
-  return pending.phase !== 'unsettled';
 }

@@ -94,6 +94,11 @@ export class PendingCheckpoint {
     return this.#awaiting.has(attempt);
   }
 
+  /** Have not answered, in the order of the plan. */
+  awaiting(): readonly ExecutionAttemptId[] {
+    return [...this.#awaiting];
+  }
+
   get isFullyAcknowledged(): boolean {
     return this.phase === 'collecting' && this.#awaiting.size === 0;
   }

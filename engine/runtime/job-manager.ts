@@ -32,6 +32,7 @@ import {
   type ToTaskManager,
 } from './messages.ts';
 import type { Observer } from './observer.ts';
+import type { JobManagerStatus } from './status.ts';
 
 export interface HeartbeatConfig {
   readonly intervalMs: number;
@@ -71,6 +72,14 @@ export class JobManager implements Actor {
   /** Undefined until the job is recovered. */
   get master(): JobMaster | undefined {
     return this.#master;
+  }
+
+  status(): JobManagerStatus {
+    return {
+      leaderEpoch: this.#leaderEpoch,
+      taskManagers: this.#slots.taskManagers.map(({ host }) => host),
+      job: this.#master?.status(),
+    };
   }
 
   start(): void {

@@ -23,6 +23,7 @@ import {
   type ToTaskManager,
 } from './messages.ts';
 import type { Observer } from './observer.ts';
+import type { TaskManagerStatus } from './status.ts';
 import { Task } from './task/task.ts';
 
 export interface TaskManagerOptions {
@@ -57,6 +58,8 @@ export class TaskManager implements Actor {
   #tick: Timer | undefined;
   /** Doubles with every registration that is not answered, up to the heartbeat's interval. */
   #registrationDelayMs: number;
+  /** Since the last one that was answered. */
+  #registrations: { count: number; readonly sinceMs: number } | undefined;
   readonly #registrationDelayMsMin: number;
 
   constructor(options: TaskManagerOptions) {
@@ -103,6 +106,17 @@ export class TaskManager implements Actor {
       default:
         return unreachable(message);
     }
+  }
+
+  status(): TaskManagerStatus {
+    const nowMs = this.#options.system.environment.clock.now();
+    const pending = this.#registrations;
+    return {
+      leaderEpoch: this.#leaderEpoch,
+      unanswered: pending && { count: pending.count, forMs: nowMs - pending.sinceMs },
+      silentForMs: nowMs - this.#lastHeardMs,
+      tasks: [...this.#tasks.values()].map((task) => task.status()),
+    };
   }
 
   /** Stops everything on this host at once. A promise where something is still being closed. */
@@ -158,6 +172,8 @@ export class TaskManager implements Actor {
       slots,
       session: this.#session,
     };
+    this.#registrations ??= { count: 0, sinceMs: system.environment.clock.now() };
+    this.#registrations.count++;
     // On the connection, which proves that both ends are alive: a registration of an earlier life,
     // coming late, would put the TaskManager that took its place out of work. Repeated until it is
     // answered, because the JobManager may not be ready.
@@ -187,6 +203,7 @@ export class TaskManager implements Actor {
       this.#cancelAll();
     }
     this.#leaderEpoch = leaderEpoch;
+    this.#registrations = undefined;
     this.#heartbeatTimeoutMs = heartbeatTimeoutMs;
     this.#lastHeardMs = this.#options.system.environment.clock.now();
   }

@@ -5,6 +5,7 @@
 import type { CheckpointId } from '../../core/ids.ts';
 import type { CheckpointBarrier } from '../../stream/elements.ts';
 import type { CheckpointFailureReason } from '../checkpoint-failure-reason.ts';
+import type { AlignmentStatus } from '../checkpoint-status.ts';
 
 /** How the snapshot of a checkpoint relates to the data in flight. */
 export type SnapshotMode =
@@ -60,6 +61,8 @@ export interface BarrierHandler {
   /** The highest id seen; undefined before the first. */
   readonly latestCheckpoint: CheckpointId | undefined;
   readonly isPending: boolean;
+  /** What it waits for; undefined where no checkpoint is pending. */
+  alignment(): AlignmentStatus | undefined;
 }
 
 export interface BarrierHandlerOptions {

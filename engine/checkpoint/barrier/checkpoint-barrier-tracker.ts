@@ -6,6 +6,7 @@ import { assert } from '../../core/assert.ts';
 import { type CheckpointId, checkpointId } from '../../core/ids.ts';
 import type { CheckpointBarrier } from '../../stream/elements.ts';
 import type { CheckpointFailureReason } from '../checkpoint-failure-reason.ts';
+import type { AlignmentStatus } from '../checkpoint-status.ts';
 import type { BarrierEffects, BarrierHandler, BarrierHandlerOptions } from './barrier-handler.ts';
 
 /** Flink's bound on checkpoints that are counted at a time; the oldest gives way. */
@@ -26,6 +27,7 @@ export class CheckpointBarrierTracker implements BarrierHandler {
   readonly #now: () => number;
   readonly #survivesEnd: boolean;
   readonly #ended = new Set<number>();
+  readonly #channels: number;
   #openCount: number;
   /** Ascending by id. */
   #counts: Count[] = [];
@@ -33,6 +35,7 @@ export class CheckpointBarrierTracker implements BarrierHandler {
 
   constructor(options: BarrierHandlerOptions) {
     assert(options.channels > 0, 'Cannot track barriers without channels');
+    this.#channels = options.channels;
     this.#openCount = options.channels;
     this.#effects = options.effects;
     this.#now = options.now;
@@ -45,6 +48,16 @@ export class CheckpointBarrierTracker implements BarrierHandler {
 
   get isPending(): boolean {
     return this.#counts.some(({ isAborted }) => !isAborted);
+  }
+
+  /** Of the newest: older ones end with it. */
+  alignment(): AlignmentStatus | undefined {
+    const count = this.#counts.findLast(({ isAborted }) => !isAborted);
+    if (count === undefined) return undefined;
+    const missing = Array.from({ length: this.#channels }, (_, channel) => channel).filter(
+      (channel) => !count.channels.has(channel) && !this.#ended.has(channel),
+    );
+    return { checkpoint: count.id, mode: 'at-least-once', missing };
   }
 
   /** Barriers overtake nothing. */

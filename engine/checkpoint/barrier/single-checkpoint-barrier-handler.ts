@@ -8,6 +8,7 @@ import { type CheckpointId, checkpointId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { CheckpointBarrier } from '../../stream/elements.ts';
 import type { CheckpointFailureReason } from '../checkpoint-failure-reason.ts';
+import type { AlignmentStatus } from '../checkpoint-status.ts';
 import type { BarrierEffects, BarrierHandler, BarrierHandlerOptions } from './barrier-handler.ts';
 
 export class SingleCheckpointBarrierHandler implements BarrierHandler {
@@ -45,6 +46,15 @@ export class SingleCheckpointBarrierHandler implements BarrierHandler {
 
   get isPending(): boolean {
     return this.#barrier !== undefined;
+  }
+
+  alignment(): AlignmentStatus | undefined {
+    if (this.#barrier === undefined) return undefined;
+    const missing = Array.from({ length: this.#channels }, (_, channel) => channel).filter(
+      (channel) => !this.#received.has(channel) && !this.#ended.has(channel),
+    );
+    const mode = this.#isUnaligned ? 'unaligned' : 'aligned';
+    return { checkpoint: this.#current, mode, missing };
   }
 
   onBarrierArrived(channel: number, barrier: CheckpointBarrier): void {

@@ -39,14 +39,14 @@ export class OperatorChain {
   readonly operators: readonly StreamOperator[];
   /** Where the vertex's source emits to. Of vertices without a source: leads nowhere. */
   readonly sourceOutput: Output<unknown>;
-  readonly #contexts: readonly TaskContext[];
+  readonly #options: ChainOptions;
   readonly #outputs: Output<unknown>[] = [];
   readonly #availability: readonly (() => boolean)[];
   readonly #completion: readonly (() => boolean)[];
 
   constructor(options: ChainOptions) {
     this.operators = options.vertex.operators.map(({ factory }) => factory.create());
-    this.#contexts = options.contexts;
+    this.#options = options;
     // From the end, so that the output of every target is there before it is linked to.
     for (let from = this.operators.length - 1; from >= 0; from--) {
       this.#outputs[from] = this.#outputOf(from, options);
@@ -63,7 +63,7 @@ export class OperatorChain {
   /** Last first, so that an operator only ever emits into an open one. */
   open(): void {
     for (let index = this.operators.length - 1; index >= 0; index--) {
-      const context = present(this.#contexts[index], `Cannot open operator ${index}`);
+      const context = present(this.#options.contexts[index], `Cannot open operator ${index}`);
       this.#operator(index).open(context, this.#output(index));
     }
   }
@@ -134,6 +134,16 @@ export class OperatorChain {
     return this.#completion.every((isDone) => isDone());
   }
 
+  /** Names of operators that take no records now. */
+  unavailable(): readonly string[] {
+    return this.#named((operator) => operator.isAvailable?.() === false);
+  }
+
+  /** Names of operators that are not done. */
+  undone(): readonly string[] {
+    return this.#named((operator) => operator.isDone?.() === false);
+  }
+
   /** First to last: what one flushes, the next still processes before it is finished itself. */
   finish(): void {
     for (const operator of this.operators) operator.finish?.();
@@ -162,6 +172,12 @@ export class OperatorChain {
       })),
       edges: outputs.filter(({ operator }) => operator === from),
     });
+  }
+
+  #named(isMeant: (operator: StreamOperator) => boolean): readonly string[] {
+    return this.#options.vertex.operators
+      .filter((_, index) => isMeant(this.#operator(index)))
+      .map(({ name }) => name);
   }
 
   #output(index: number): Output<unknown> {

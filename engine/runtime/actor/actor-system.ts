@@ -6,6 +6,7 @@ import { assert } from '../../core/assert.ts';
 import type { Timer } from '../../environment/clock.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Address } from '../../environment/network.ts';
+import type { ConnectionStatus } from '../transport/connection-status.ts';
 import { Transport } from '../transport/transport.ts';
 import type { TransportConfig } from '../transport/transport-config.ts';
 import type { Actor, ActorRef } from './actor.ts';
@@ -108,6 +109,11 @@ export class ActorSystem {
       (value) => settled({ kind: 'done', value }),
       (cause: unknown) => settled({ kind: 'failed', cause }),
     );
+  }
+
+  /** Of its connections to peers. */
+  connections(): readonly ConnectionStatus[] {
+    return this.#transport.status();
   }
 
   /** Forgets a peer's connection, so that the next message opens a new one. Both sides are told. */

@@ -48,6 +48,11 @@ export class InputChannel {
     return this.#queue.length;
   }
 
+  /** Elements that came from the producer. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** In-flight data of an unaligned checkpoint: processed before anything the producer sends. */
   restore(elements: readonly ChannelElement[]): void {
     this.#queue.push(...elements);

@@ -57,6 +57,10 @@ export class Subpartition {
     return this.#queue.length;
   }
 
+  get status(): { readonly isOpen: boolean; readonly sent: number; readonly credit: number } {
+    return { isOpen: this.#isOpen, sent: this.#sequence, credit: this.#credit };
+  }
+
   emit(value: unknown, timestamp: number): void {
     this.#values.push(value);
     this.#timestamps.push(timestamp);

@@ -28,6 +28,8 @@ const RETRY_MS = 500;
 
 export class JobEnding {
   readonly #options: JobEndingOptions;
+  /** Undefined before there is anything to end, and when all is done. */
+  stage: string | undefined;
 
   constructor(options: JobEndingOptions) {
     this.#options = options;
@@ -36,6 +38,7 @@ export class JobEnding {
   /** Tried until it works: a job whose result is not stored would be run again. */
   end(state: FinalState, cause: FailureCause | undefined): void {
     const { store, io, observer, coordinator, schedule, onEnd } = this.#options;
+    this.stage = 'its result is being stored';
     const result: JobResult = { state, cause: cause?.message };
     // First the result, then the clean-up: a crash in between must not run the job again.
     io(
@@ -59,6 +62,7 @@ export class JobEnding {
   // a clean-up fails must not keep the job from ending.
   #cleanUp(state: FinalState, then: () => void): void {
     const { graph, coordinator } = this.#options;
+    this.stage = 'what it leaves is being removed';
     if (!leavesNothing(state, graph.checkpoints)) return then();
     // A checkpoint that is being stored would come to life again behind the clean-up.
     if (coordinator === undefined) removeCheckpoints(this.#options, then);

@@ -36,6 +36,7 @@ import { JobScheduler, type SchedulerEffects } from './job-scheduler.ts';
 import { JobSources } from './job-sources.ts';
 import { JobStop, type StopRequest } from './job-stop.ts';
 import type { JobResult, JobStore } from './job-store.ts';
+import type { JobStatus } from '../status.ts';
 import type { SlotPool } from './slot-pool.ts';
 
 export interface JobMasterOptions {
@@ -132,6 +133,22 @@ export class JobMaster implements SchedulerEffects {
       default:
         return unreachable(message);
     }
+  }
+
+  status(): JobStatus {
+    return {
+      subtasks: this.graph.vertices.map(({ vertex, subtask, state, current }) => ({
+        attempt: current?.attempt,
+        name: vertex.name,
+        subtask,
+        state,
+        host: current?.host,
+      })),
+      scheduler: this.#scheduler.status(),
+      checkpoints: this.checkpoints?.coordinator.status(),
+      sources: this.#sources.coordinators.map((source) => source.status()),
+      ending: this.#ending.stage,
+    };
   }
 
   slotsChanged(): void {

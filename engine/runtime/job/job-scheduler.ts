@@ -15,6 +15,7 @@ import {
   type ExecutionVertex,
   isEnded,
 } from './execution-graph.ts';
+import type { SchedulerStatus } from '../status.ts';
 import type { SlotPool } from './slot-pool.ts';
 
 export interface SchedulerEffects {
@@ -62,6 +63,20 @@ export class JobScheduler {
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  status(): SchedulerStatus {
+    const { graph, slots, effects } = this.#options;
+    const nowMs = effects.now();
+    const missingSinceMs = this.#slotsMissingSinceMs;
+    return {
+      goal: this.#goal,
+      toStart: this.#toStart.size,
+      waitMs: Math.max(0, this.#notBeforeMs - nowMs),
+      slotsNeeded: graph.slotsNeeded,
+      slotsOffered: slots.slotsTotal,
+      slotsMissingForMs: missingSinceMs === undefined ? undefined : nowMs - missingSinceMs,
+    };
   }
 
   start(): void {

@@ -17,6 +17,7 @@ import { ByteReader } from '../../stream/byte-reader.ts';
 import { ByteWriter } from '../../stream/byte-writer.ts';
 import { genericSerializer } from '../../stream/serializers/generic-serializer.ts';
 import type { Outcome } from '../actor/actor-system.ts';
+import type { SourceCoordinatorStatus } from '../status.ts';
 
 export interface SourceCoordinatorOptions {
   readonly operator: OperatorId;
@@ -42,6 +43,8 @@ export class SourceCoordinator {
   #enumerator: Enumerator | undefined;
   /** Continuations of an earlier enumerator's I/O must not reach a later one. */
   #generation = 0;
+  /** Labels of its enumerator's I/O that is under way. */
+  readonly #pending: string[] = [];
 
   constructor(options: SourceCoordinatorOptions) {
     this.#options = options;
@@ -49,6 +52,12 @@ export class SourceCoordinator {
 
   get operator(): OperatorId {
     return this.#options.operator;
+  }
+
+  status(): SourceCoordinatorStatus {
+    const { operator, source } = this.#options;
+    const registered = [...this.#registered.values()];
+    return { operator, name: source.name, registered, pending: [...this.#pending] };
   }
 
   readerRegistered(subtask: number, attempt: ExecutionAttemptId): void {
@@ -138,12 +147,15 @@ export class SourceCoordinator {
         this.#dismissed.add(attempt);
         this.#options.sendNoMoreSplits(attempt);
       },
-      io: (label, operation, done) =>
+      io: (label, operation, done) => {
+        this.#pending.push(label);
         io(operation, (outcome) => {
+          this.#pending.splice(this.#pending.indexOf(label), 1);
           if (generation !== this.#generation) return;
           if (outcome.kind === 'failed') this.#options.failed(label, outcome.cause);
           else this.#guard(label, () => done(outcome.value));
-        }),
+        });
+      },
     };
     return source.createEnumerator(context, state);
   }

@@ -10,6 +10,7 @@ import type { ActorSystem } from '../actor/actor-system.ts';
 import { decodeElement } from '../channel/element-codec.ts';
 import { CHANNEL_CREDIT, InputChannel } from '../channel/input-channel.ts';
 import type { EdgeLocations, TaskDeployment, TaskLocation, ToTask } from '../messages.ts';
+import type { InputStatus } from '../status.ts';
 import { edgeOf, taskRef } from './task-outputs.ts';
 
 export interface InputGateOptions {
@@ -51,6 +52,22 @@ export class InputGate {
     return this.#producers.some(
       ({ location }, index) => location.host === host && !this.#channel(index).ended,
     );
+  }
+
+  status(): readonly InputStatus[] {
+    return this.#producers.map(({ location, opened, owedCredit }, index) => {
+      const channel = this.#channel(index);
+      return {
+        edge: channel.identity.edge,
+        producer: location,
+        isOpen: opened,
+        received: channel.received,
+        queued: channel.queuedElements,
+        isBlocked: channel.blocked,
+        hasEnded: channel.ended,
+        owedCredit,
+      };
+    });
   }
 
   get hasEnded(): boolean {

@@ -21,6 +21,7 @@ import {
 import { failureCauseOf } from '../failure-cause.ts';
 import type { FailureCause, TaskDeployment, ToJobManager } from '../messages.ts';
 import type { Observer } from '../observer.ts';
+import type { RunningTaskStatus } from '../status.ts';
 import { DeferredCalls } from './deferred-calls.ts';
 import type { InputGate, Polled } from './input-gate.ts';
 import { ChannelObserver } from './observe-channels.ts';
@@ -123,6 +124,19 @@ export class RunningTask {
     else if (this.#source !== undefined) {
       this.#options.tell({ kind: 'reader-registered', attempt });
     }
+  }
+
+  status(): RunningTaskStatus {
+    return {
+      source: this.#source?.status(),
+      unavailable: this.#chain.unavailable(),
+      undone: this.#chain.undone(),
+      isFinished: this.#finished,
+      isSuspended: this.#suspended,
+      mayEnd: this.#mayEnd,
+      lastCheckpoint: this.#lastCheckpoint,
+      checkpoints: this.#checkpoints?.status(),
+    };
   }
 
   /** One batch or one event; asks for another step if there may be more. */
@@ -354,6 +368,7 @@ export class RunningTask {
       subtask: deployment.subtask,
       fencingToken: fileTokenOf(deployment),
       wallTime: () => clock.wallTime(),
+      now: () => clock.now(),
       schedule: (delayMs, run) => {
         clock.schedule(delayMs, () => services.post(run));
       },

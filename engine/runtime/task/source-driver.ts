@@ -7,6 +7,7 @@ import type { Clock } from '../../environment/clock.ts';
 import type { Output } from '../../operator/stream-operator.ts';
 import type { ListState } from '../../state/keyed-state.ts';
 import type { OperatorStateBackend } from '../../state/state-backend.ts';
+import type { SourceStatus } from '../status.ts';
 import type { TaskServices } from './task-context.ts';
 
 /** Records per step: a step is the unit between which barriers and other mails are handled. */
@@ -27,6 +28,9 @@ export class SourceDriver {
   readonly #splits: ListState<SourceSplit>;
   readonly #output: CountingOutput;
   hasEnded = false;
+  #lastPoll: SourceStatus['lastPoll'];
+  #splitCount = 0;
+  #isDismissed = false;
 
   constructor(options: SourceDriverOptions) {
     const { source, services, state, output, clock, sendSplitRequest } = options;
@@ -52,25 +56,34 @@ export class SourceDriver {
     return this.#output.count;
   }
 
+  status(): SourceStatus {
+    const { hasEnded } = this;
+    const [lastPoll, splits, isDismissed] = [this.#lastPoll, this.#splitCount, this.#isDismissed];
+    return { hasEnded, lastPoll, splits, isDismissed };
+  }
+
   start(): void {
     this.#reader.start();
     const restored = this.#splits.get();
-    if (restored.length > 0) this.#reader.addSplits(restored);
+    if (restored.length > 0) this.addSplits(restored);
   }
 
   /** True if there may be more at once. */
   step(): boolean {
     if (this.hasEnded) return false;
     const status = this.#reader.pollNext(this.#output, RECORDS_PER_STEP);
+    this.#lastPoll = status;
     if (status === 'end-of-input') this.hasEnded = true;
     return status === 'more-available';
   }
 
   addSplits(splits: readonly SourceSplit[]): void {
+    this.#splitCount += splits.length;
     this.#reader.addSplits(splits);
   }
 
   noMoreSplits(): void {
+    this.#isDismissed = true;
     this.#reader.notifyNoMoreSplits();
   }
 

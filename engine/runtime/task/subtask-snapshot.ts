@@ -33,6 +33,8 @@ export interface SnapshotRequest {
   /** Resolves with the in-flight data once all barriers are in; undefined where there is none. */
   readonly channels: Promise<readonly InFlightChannel[]> | undefined;
   readonly finished: boolean;
+  /** Gets the names of the parts that are not stored. */
+  readonly missing?: Set<string>;
 }
 
 /** The synchronous part is over when this returns. If it fails, nothing of it stays stored. */
@@ -43,6 +45,7 @@ export function takeSnapshot(request: SnapshotRequest): Promise<TaskSnapshot> {
     snapshotOperator(operator, states, tracked),
   );
   const channels = writeChannels(tracked);
+  noteExternal(tracked);
   // All are awaited together, so that a failure of one never leaves another's unhandled.
   return Promise.all([Promise.all(operators), channels, request.external]).then(
     ([snapshots, handles]) => ({
@@ -64,13 +67,16 @@ export function takeSnapshot(request: SnapshotRequest): Promise<TaskSnapshot> {
 async function snapshotOperator(
   operator: OperatorId,
   { keyed, operatorState }: OperatorStates,
-  { checkpoint, streams }: SnapshotRequest,
+  { checkpoint, streams, missing }: SnapshotRequest,
 ): Promise<OperatorSnapshot> {
   const own = streams.ofOperator?.(operator) ?? streams;
+  const part = `state of ${operator}`;
+  missing?.add(part);
   const [keyedHandle, operatorHandle] = await Promise.all([
     keyed?.snapshot(checkpoint, own),
     operatorState.snapshot(checkpoint, own),
   ]);
+  missing?.delete(part);
   return {
     operator,
     keyed: keyedHandle === undefined ? [] : [keyedHandle],
@@ -78,8 +84,19 @@ async function snapshotOperator(
   };
 }
 
+// Only looks on: what waits for the work must not wait for this as well.
+function noteExternal({ external, missing }: SnapshotRequest): void {
+  if (external === undefined || missing === undefined) return;
+  missing.add('work of operators');
+  const over = (): boolean => missing.delete('work of operators');
+  external.then(over, over);
+}
+
 async function writeChannels(request: SnapshotRequest): Promise<readonly ChannelStateHandle[]> {
+  const { missing } = request;
+  if (request.channels !== undefined) missing?.add('barriers of other channels');
   const inFlight = await request.channels;
+  missing?.delete('barriers of other channels');
   if (inFlight === undefined) return [];
   const filled = inFlight.filter(({ elements }) => elements.length > 0);
   return Promise.all(filled.map((channel) => writeChannel(channel, request.streams)));

@@ -21,9 +21,11 @@ import type { CheckpointConfig } from '../../graph/checkpoint-config.ts';
 import type { OperatorChain } from '../../operator/chain/operator-chain.ts';
 import type { TaskSnapshot } from '../../state/state-handle.ts';
 import type { ChannelElement, CheckpointBarrier } from '../../stream/elements.ts';
+import type { TaskCheckpointsStatus } from '../status.ts';
 import { fencedStreams } from './fenced-streams.ts';
 import type { InputGate } from './input-gate.ts';
 import type { ChannelObserver } from './observe-channels.ts';
+import { SnapshotProgress } from './snapshot-progress.ts';
 import { type InFlightChannel, takeSnapshot } from './subtask-snapshot.ts';
 import type { OperatorStates } from './task-context.ts';
 import { edgeOf, type TaskOutputs } from './task-outputs.ts';
@@ -40,6 +42,7 @@ export interface TaskCheckpointsOptions {
   /** Tells the files of attempts apart. */
   readonly fencingToken: string;
   readonly wallTime: () => number;
+  readonly now: () => number;
   readonly schedule: (delayMs: number, run: () => void) => void;
   readonly isFinished: () => boolean;
   /** Just before the operators' states are taken: what else has to be in them. */
@@ -67,11 +70,13 @@ export class TaskCheckpoints implements BarrierEffects {
   #held: CheckpointBarrier[] = [];
   /** Work of operators for snapshots taken so far that is not done. */
   #external: Promise<void> | undefined;
+  readonly #progress: SnapshotProgress;
   #writing = 0;
   #isClosed = false;
 
   constructor(options: TaskCheckpointsOptions) {
     this.#options = options;
+    this.#progress = new SnapshotProgress(options.now);
     const channels = options.gate?.channels.length ?? 0;
     this.#handler =
       channels === 0
@@ -86,6 +91,14 @@ export class TaskCheckpoints implements BarrierEffects {
   /** Snapshots are being written: a task that ended now would leave files to nobody. */
   get isWriting(): boolean {
     return this.#writing > 0;
+  }
+
+  status(): TaskCheckpointsStatus {
+    return {
+      ...this.#progress.status(),
+      alignment: this.#handler?.alignment(),
+      held: this.#held.map(({ checkpoint }) => checkpoint),
+    };
   }
 
   /**
@@ -167,10 +180,12 @@ export class TaskCheckpoints implements BarrierEffects {
     this.#options.channels.atBarrier(checkpoint, mode.kind, overtaken);
     this.#options.beforeSnapshot(barrier);
     const external = this.#externalWith(chain.snapshotState(checkpoint));
+    const missing = this.#progress.begun(checkpoint);
     const snapshot = takeSnapshot({
       checkpoint,
       streams: this.#streamsFor(barrier),
       states,
+      missing,
       external,
       channels: this.#recorder?.checkpoint === checkpoint ? this.#recorder.completed : undefined,
       // At least once, the end of an input may have come behind a barrier that is counted already:
@@ -181,13 +196,24 @@ export class TaskCheckpoints implements BarrierEffects {
     this.#writing++;
     const written = (tell: () => void): void => {
       this.#writing--;
+      this.#progress.stored(checkpoint);
       tell();
     };
     this.#options.io(
       snapshot,
-      (taken) => written(() => this.#options.acknowledge(checkpoint, taken)),
+      (taken) => written(() => this.#acknowledge(checkpoint, taken)),
       (cause) => written(() => this.#snapshotFailed(checkpoint, cause)),
     );
+  }
+
+  #acknowledge(checkpoint: CheckpointId, snapshot: TaskSnapshot): void {
+    this.#progress.answered(checkpoint, 'acknowledged');
+    this.#options.acknowledge(checkpoint, snapshot);
+  }
+
+  #decline(checkpoint: CheckpointId, reason: string): void {
+    this.#progress.answered(checkpoint, 'declined');
+    this.#options.decline(checkpoint, reason);
   }
 
   // The notification may be on its way still. What the states keep of older checkpoints may be
@@ -204,7 +230,7 @@ export class TaskCheckpoints implements BarrierEffects {
   #snapshotFailed(checkpoint: CheckpointId, cause: unknown): void {
     const isFinal = cause instanceof OnceproofError && /^OP-E(4|619)/.test(cause.code);
     if (isFinal) return this.#options.fail(cause);
-    this.#options.decline(checkpoint, describeError(cause));
+    this.#decline(checkpoint, describeError(cause));
   }
 
   channelFinished(channel: number, checkpoint: CheckpointId): void {
@@ -221,7 +247,7 @@ export class TaskCheckpoints implements BarrierEffects {
   abort(checkpoint: CheckpointId, reason: string): void {
     this.#decider.aborted(checkpoint);
     this.#abortRecording(checkpoint, reason);
-    this.#options.decline(checkpoint, reason);
+    this.#decline(checkpoint, reason);
     this.#options.outputs.emitEvent({ kind: 'cancel-checkpoint', checkpoint });
   }
 

@@ -12,6 +12,7 @@ import { CHANNEL_CREDIT } from '../channel/input-channel.ts';
 import { ResultPartition } from '../channel/result-partition.ts';
 import { Subpartition } from '../channel/subpartition.ts';
 import type { OutputLocations, TaskDeployment, TaskLocation, ToTask } from '../messages.ts';
+import type { OutputStatus } from '../status.ts';
 
 export interface TaskOutputsOptions {
   readonly system: ActorSystem;
@@ -53,6 +54,16 @@ export class TaskOutputs {
 
   get hasOpenBatch(): boolean {
     return this.partitions.some((partition) => partition.hasOpenBatch);
+  }
+
+  status(): readonly OutputStatus[] {
+    return this.#options.deployment.outputs.flatMap(({ edge, peers }) =>
+      peers.map((consumer) => {
+        const subpartition = this.#find(edge, consumer.subtask);
+        const { queuedElements: queued, status } = subpartition;
+        return { edge, consumer, queued, ...status };
+      }),
+    );
   }
 
   /** The consumer is there and has room for its first elements. Asked more than once is fine. */

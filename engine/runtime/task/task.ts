@@ -4,12 +4,12 @@
 
 import { InvariantViolation, present, unreachable } from '../../core/assert.ts';
 import type { CheckpointWorkerStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { describeError, OnceproofError } from '../../core/errors.ts';
+import { OnceproofError } from '../../core/errors.ts';
 import type { CheckpointId, ExecutionAttemptId } from '../../core/ids.ts';
 import type { Address } from '../../environment/network.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { Actor, ActorRef } from '../actor/actor.ts';
-import type { ActorSystem, Outcome } from '../actor/actor-system.ts';
+import type { ActorSystem } from '../actor/actor-system.ts';
 import { BoundedClock } from '../bounded-clock.ts';
 import { failureCauseOf } from '../failure-cause.ts';
 import type { AttemptDirectory } from '../local-directory.ts';
@@ -22,10 +22,12 @@ import {
   type ToTask,
 } from '../messages.ts';
 import type { Observer } from '../observer.ts';
+import type { TaskStatus } from '../status.ts';
 import { HeldMails } from './held-mails.ts';
 import { InputGate } from './input-gate.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskServices } from './task-context.ts';
+import { settle, withLabel } from './task-mails.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import { disposeStates, restoreTask, type RestoredTask } from './task-restore.ts';
 
@@ -111,6 +113,16 @@ export class Task implements Actor {
       return restoring;
     };
     this.#io('restore state', restore, (restored) => this.#restored(restored, observer));
+  }
+
+  status(): TaskStatus {
+    return {
+      attempt: this.#name,
+      running: this.#running?.status(),
+      isFetching: this.#held.isHolding,
+      inputs: this.#gate?.status() ?? [],
+      outputs: this.#outputs.status(),
+    };
   }
 
   /** Ends the attempt without a trace: nothing it has not committed counts. */
@@ -374,20 +386,4 @@ function vertexOf(graph: JobGraph, { vertex }: TaskDeployment): JobVertex {
     place: graph.name,
     remedy: 'Start the JobManager and all TaskManagers with the same program',
   });
-}
-
-function settle<T>(
-  outcome: Outcome<T>,
-  done: (value: T) => void,
-  failed: (cause: unknown) => void,
-): ToTask {
-  return {
-    kind: 'call',
-    run: () => (outcome.kind === 'done' ? done(outcome.value) : failed(outcome.cause)),
-  };
-}
-
-function withLabel(label: string, cause: unknown): unknown {
-  if (cause instanceof OnceproofError || cause instanceof InvariantViolation) return cause;
-  return new OnceproofError('OP-E605', `Cannot ${label}: ${describeError(cause)}`, { cause });
 }

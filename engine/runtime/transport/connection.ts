@@ -16,6 +16,7 @@ import type { Timer } from '../../environment/clock.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Address } from '../../environment/network.ts';
 import type { Random } from '../../environment/random.ts';
+import type { ConnectionStatus } from './connection-status.ts';
 import { encodePacket, type Packet, packet } from './packet.ts';
 import { ReceiveWindow, SendWindow } from './stream-window.ts';
 import type { TransportConfig } from './transport-config.ts';
@@ -64,6 +65,15 @@ export class Connection {
     if (this.#send.size > this.#options.config.queuePacketsMax) return this.lose();
     if (this.#remoteId !== 0) this.#flush();
     else if (this.#retransmission === undefined) this.#greet();
+  }
+
+  status(): ConnectionStatus {
+    return {
+      peer: this.#options.peer,
+      isOpen: this.#remoteId !== 0,
+      unacknowledged: this.#send.size,
+      forMs: this.#now() - this.#progressAt,
+    };
   }
 
   receive(received: Packet): void {

@@ -7,6 +7,7 @@ import type { Environment } from '../../environment/environment.ts';
 import type { Address } from '../../environment/network.ts';
 import type { Random } from '../../environment/random.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
+import type { ConnectionStatus } from './connection-status.ts';
 import { decodePacket, encodePacket, packet } from './packet.ts';
 import { DEFAULT_TRANSPORT_CONFIG, type TransportConfig } from './transport-config.ts';
 
@@ -36,6 +37,10 @@ export class Transport {
   /** Without a connection: may be lost, repeated or reordered. */
   sendDatagram(to: Address, payload: Uint8Array): void {
     this.#environment.network.send(to, encodePacket(packet('datagram', { payload })));
+  }
+
+  status(): readonly ConnectionStatus[] {
+    return [...this.#connections.values()].map((connection) => connection.status());
   }
 
   disconnect(peer: Address): void {
