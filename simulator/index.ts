@@ -64,7 +64,7 @@ export {
 export type { StepScope } from './kernel/scope.ts';
 export type { Flow } from './flow-rules.ts';
 export { clogged, onlyFor, slow } from './link-rules.ts';
-export type { NetworkCounts, SimulatedNetwork } from './network.ts';
+export type { LinkStatus, NetworkCounts, SimulatedNetwork } from './network.ts';
 export {
   duplicating,
   lossy,

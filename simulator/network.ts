@@ -61,6 +61,19 @@ interface Link {
   /** Partitions that cut this link at present; they may overlap. */
   cutCount: number;
   lastArrivalMs: number;
+  /** Messages lost since one arrived, and when the first of them was. */
+  lostInARow: number;
+  lostSinceMs: number;
+}
+
+/** How a link treats what is sent, seen from outside. */
+export interface LinkStatus {
+  readonly from: Address;
+  readonly to: Address;
+  readonly isCut: boolean;
+  /** Messages lost since one arrived. */
+  readonly lostInARow: number;
+  readonly lostSinceMs: number;
 }
 
 export class SimulatedNetwork {
@@ -156,11 +169,21 @@ export class SimulatedNetwork {
     };
   }
 
+  /** Of every link that was used. */
+  links(): readonly LinkStatus[] {
+    return [...this.#links.values()].flatMap((outgoing) =>
+      [...outgoing.values()].map(({ from, to, cutCount, lostInARow, lostSinceMs }) => {
+        return { from, to, isCut: cutCount > 0, lostInARow, lostSinceMs };
+      }),
+    );
+  }
+
   #send(from: Endpoint, to: Address, channel: Channel, bytes: Uint8Array): void {
     const link = this.#linkOf(from.address, to);
     this.counts.sent += 1;
     if (link.cutCount > 0) {
       this.counts.droppedByPartition += 1;
+      this.#lose(link);
       return;
     }
     const packet: Packet = {
@@ -173,8 +196,10 @@ export class SimulatedNetwork {
     const flight = newFlight(this.#drawLatency(link));
     // All rules are asked, even about a lost message: each keeps its own dice in step.
     for (const rule of this.#rules) obey(rule(packet), flight);
-    if (flight.isLost) this.counts.droppedByRule += 1;
-    else this.#launch({ link, sender: from, channel, bytes }, flight);
+    if (flight.isLost) {
+      this.counts.droppedByRule += 1;
+      this.#lose(link);
+    } else this.#launch({ link, sender: from, channel, bytes }, flight);
   }
 
   #launch(cargo: Cargo, flight: Flight): void {
@@ -195,6 +220,7 @@ export class SimulatedNetwork {
     const receiver = this.#endpointAt(link.to);
     if (receiver === undefined) {
       this.counts.lostAtReceiver += 1;
+      this.#lose(link);
       return;
     }
     // A copy, as on a wire: a sender that goes on writing into its buffer must not be heard.
@@ -212,16 +238,24 @@ export class SimulatedNetwork {
     const receive = channel.receiverAt(receiver);
     if (link.cutCount > 0) {
       this.counts.droppedByPartition += 1;
+      this.#lose(link);
     } else if (receive === undefined) {
       this.counts.lostAtReceiver += 1;
+      this.#lose(link);
     } else {
       this.counts.delivered += 1;
+      link.lostInARow = 0;
       if (channel !== this.#messages && !sender.isAlive) {
         const text = channel.describe?.(bytes) ?? '';
         this.posthumous.push({ atMs: this.#kernel.nowMs, text });
       }
       receive(link.from, bytes);
     }
+  }
+
+  #lose(link: Link): void {
+    if (link.lostInARow === 0) link.lostSinceMs = this.#kernel.nowMs;
+    link.lostInARow += 1;
   }
 
   #drawLatency(link: Link): number {
@@ -245,6 +279,8 @@ export class SimulatedNetwork {
         latenciesMs: from === to ? LOOPBACK_LATENCIES_MS : DEFAULT_LATENCIES_MS,
         cutCount: 0,
         lastArrivalMs: 0,
+        lostInARow: 0,
+        lostSinceMs: 0,
       };
       outgoing.set(to, link);
     }

@@ -10,6 +10,7 @@ import { EventQueue } from './event-queue.ts';
 import { type Agenda, ChosenAgenda } from './agenda.ts';
 import type { Chooser } from '../schedule/choosers.ts';
 import type { Drain } from './macrotask.ts';
+import { Origin } from './origin.ts';
 import type { HostFailure, Outcome, Parked } from './outcome.ts';
 import { openScope, type StepScope } from './scope.ts';
 
@@ -102,7 +103,7 @@ export class Kernel {
   perform<T>(owner: Owner, label: string, delayMs: number, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!owner.isAlive) return;
-      const parked = { owner, label, sinceMs: this.#nowMs };
+      const parked = { owner, label, sinceMs: this.#nowMs, origin: this.#origin() };
       this.#parked.add(parked);
       const complete = () => {
         this.#parked.delete(parked);
@@ -115,7 +116,7 @@ export class Kernel {
 
   /** Shows in `parked` what others settle, until the function that it returns is called. */
   park(owner: Owner, label: string): () => void {
-    const parked = { owner, label, sinceMs: this.#nowMs };
+    const parked = { owner, label, sinceMs: this.#nowMs, origin: this.#origin() };
     if (owner.isAlive) this.#parked.add(parked);
     return () => {
       this.#parked.delete(parked);
@@ -169,11 +170,15 @@ export class Kernel {
 
   /** What is waited for: the promises that are not settled, in the order of their making. */
   parked(): readonly Parked[] {
-    return [...this.#parked].map(({ owner, label, sinceMs }) => ({
-      host: owner.name,
-      label: owner.isPaused ? `${label} (paused)` : label,
-      sinceMs,
-    }));
+    return [...this.#parked].map(({ owner, label, sinceMs, origin }) => {
+      const from = origin?.text;
+      return {
+        host: owner.name,
+        label: owner.isPaused ? `${label} (paused)` : label,
+        sinceMs,
+        ...(from === undefined ? {} : { askedIn: from }),
+      };
+    });
   }
 
   /** Runs `action` right before the step of this number, and after all that the one before did. */
@@ -297,6 +302,11 @@ export class Kernel {
     this.trace.record({ step: this.#step, timeMs, host: owner.name, kind, text, ...link, cause });
   }
 
+  // A stack costs more than the step that it explains: only for whoever keeps what happens.
+  #origin(): Origin | undefined {
+    return this.trace.isRecording ? new Origin() : undefined;
+  }
+
   #position(): { readonly steps: number; readonly timeMs: number } {
     return { steps: this.#step, timeMs: this.#nowMs };
   }
@@ -314,6 +324,7 @@ interface ParkedPromise {
   readonly owner: Owner;
   readonly label: string;
   readonly sinceMs: number;
+  readonly origin: Origin | undefined;
 }
 
 function isAmbientUse(error: unknown): boolean {

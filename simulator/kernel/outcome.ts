@@ -6,6 +6,8 @@ export interface Parked {
   readonly host: string;
   readonly label: string;
   readonly sinceMs: number;
+  /** Modules of the engine that asked for it, nearest first, where it was the engine. */
+  readonly askedIn?: string;
 }
 
 /** An error that came out of an event handler, or out of a promise continuation, of a host. */
