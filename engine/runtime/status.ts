@@ -114,6 +114,8 @@ export interface SubtaskStatus {
   /** Of its vertex. */
   readonly name: string;
   readonly subtask: number;
+  /** Of its chain. */
+  readonly operators: readonly { readonly id: OperatorId; readonly name: string }[];
   readonly state: ExecutionState;
   readonly host: Address | undefined;
 }

@@ -12,7 +12,7 @@ import { ChannelTally } from './channel-tally.ts';
  */
 export const BATCH_RECORDS_MAX = 512;
 /** Closed elements that may wait for credit before the task stops taking input. */
-const QUEUED_ELEMENTS_MAX = 4;
+export const QUEUED_ELEMENTS_MAX = 4;
 
 export interface SubpartitionEvents {
   /** Sends one element to the consumer. */

@@ -141,6 +141,7 @@ export class JobMaster implements SchedulerEffects {
         attempt: current?.attempt,
         name: vertex.name,
         subtask,
+        operators: vertex.operators,
         state,
         host: current?.host,
       })),
