@@ -19,7 +19,8 @@ export function scheduleOf(
 ): readonly ScheduleRow[] {
   const rows = [...faultRows(world), ...eventRows(events)].sort((a, b) => a.timeMs - b.timeMs);
   if (violation === undefined) return rows;
-  return [...rows, { timeMs: world.nowMs, host: 'world', text: violation, kind: 'violation' }];
+  const [text = ''] = violation.split('\n', 1);
+  return [...rows, { timeMs: world.nowMs, host: 'world', text, kind: 'violation' }];
 }
 
 /**

@@ -332,7 +332,8 @@ function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
   const explanation = describeOutcome(outcome);
   if (outcome.kind === 'host-threw') return { kind: 'broken', explanation };
   const state = cluster.explain();
-  return { kind: 'stuck', explanation: `${explanation}; ${state}` };
+  const waits = cluster.explainStall();
+  return { kind: 'stuck', explanation: `${explanation}; ${state}`, waits };
 }
 
 function judge({ scenario, record = false }: RunOptions, finished: Finished): RunResult {

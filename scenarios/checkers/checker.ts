@@ -33,8 +33,9 @@ export interface FinishedFile {
 export type JobEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'failed'; readonly cause: string; readonly code: string | undefined }
-  /** It did not end within its bound, or a host broke; `explanation` says who waited for whom. */
-  | { readonly kind: 'stuck'; readonly explanation: string }
+  /** It did not end within its bound. `waits`: who waited for whom, a line each. */
+  | { readonly kind: 'stuck'; readonly explanation: string; readonly waits?: readonly string[] }
+  /** A host broke. */
   | { readonly kind: 'broken'; readonly explanation: string };
 
 export interface History {
@@ -103,6 +104,15 @@ export function valid(evaluated: number): Finding {
 
 /** There was nothing to look at: reports show it as hollow, not as held. */
 export const NOT_EXERCISED: Finding = { verdict: 'valid', evaluated: 0 };
+
+/**
+ * Of a job that stands still: with who waits for whom. Only the first line of a message tells one
+ * kind of violation from another, and it stays as it is.
+ */
+export function withWaits(message: string, end: JobEnd): string {
+  const waits = end.kind === 'stuck' ? (end.waits ?? []) : [];
+  return [message, ...(waits.length === 0 ? [] : ['', ...waits])].join('\n');
+}
 
 export function unknown(message: string): Finding {
   return { verdict: 'unknown', evaluated: 0, message };

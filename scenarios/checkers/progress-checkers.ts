@@ -9,6 +9,7 @@ import {
   NOT_EXERCISED,
   type TimedEvent,
   valid,
+  withWaits,
 } from './checker.ts';
 
 /**
@@ -23,7 +24,7 @@ export const checkpointsGoOn: Checker = {
     'Once all faults are over the job runs again, and as long as it runs a checkpoint completes ' +
     `at least every ${SILENCE_MS_MAX / 1_000} seconds, longer where checkpoints take longer.`,
   check(history: History): Finding {
-    const { events, healedAtMs, checkpointTimeFactor = 1 } = history;
+    const { events, healedAtMs, checkpointTimeFactor = 1, end } = history;
     if (healedAtMs === undefined) return NOT_EXERCISED;
     const boundMs = SILENCE_MS_MAX * checkpointTimeFactor;
     let progressMs = healedAtMs;
@@ -31,7 +32,9 @@ export const checkpointsGoOn: Checker = {
     for (const { timeMs, event } of events) {
       if (timeMs < healedAtMs) continue;
       if (timeMs - progressMs > boundMs) {
-        return silent(evaluated, { fromMs: progressMs, toMs: timeMs, boundMs });
+        const finding = silent(evaluated, { fromMs: progressMs, toMs: timeMs, boundMs });
+        const { message = '' } = finding;
+        return { ...finding, message: withWaits(message, end) };
       }
       if (event.kind === 'checkpoint-completed') {
         progressMs = timeMs;

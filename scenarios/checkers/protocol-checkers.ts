@@ -8,6 +8,7 @@ import {
   invalid,
   NOT_EXERCISED,
   valid,
+  withWaits,
 } from './checker.ts';
 
 export const noEarlyCommit: Checker = {
@@ -129,7 +130,7 @@ export const liveness: Checker = {
       case 'finished':
         return valid(1);
       case 'stuck':
-        return invalid(1, `The job did not finish: ${end.explanation}`);
+        return invalid(1, withWaits(`The job did not finish: ${end.explanation}`, end));
       case 'broken':
         return invalid(1, end.explanation);
       case 'failed': {

@@ -16,6 +16,7 @@ import type { JobManager } from '../../engine/runtime/job-manager.ts';
 import { isEnded } from '../../engine/runtime/job/execution-graph.ts';
 import type { JobMaster } from '../../engine/runtime/job/job-master.ts';
 import type { JobRestoreSettings } from '../../engine/runtime/job/job-recovery.ts';
+import type { TaskManager } from '../../engine/runtime/task-manager.ts';
 import type { ActorSystem } from '../../engine/runtime/actor/actor-system.ts';
 import { JOB_MANAGER_NAME } from '../../engine/runtime/messages.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
@@ -29,6 +30,8 @@ import type { LiveStates } from './live-states.ts';
 import { JOB_MANAGER, taskManagersOf } from './hosts.ts';
 import { STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
+import type { HostSeen } from '../stall/evidence.ts';
+import { explainStall } from '../stall/explain-stall.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
 const HEARTBEAT = { intervalMs: 300, timeoutMs: 1_500 };
@@ -48,6 +51,11 @@ export interface SimulatedClusterOptions {
   readonly onSuspended?: () => void;
   /** Told of keyed states, for whoever looks at them. */
   readonly states?: LiveStates;
+}
+
+interface Process {
+  readonly system: ActorSystem;
+  readonly taskManager?: TaskManager;
 }
 
 /** A subtask as the present leader sees it. */
@@ -72,6 +80,8 @@ export class SimulatedCluster {
   #completedUpTo = 0;
   #parallelismAfterStop: number | undefined;
   #hasSavepoint = false;
+  /** Of the last process that booted on each host. */
+  readonly #processes = new Map<Address, Process>();
   #leader: { readonly system: ActorSystem; readonly jobManager: JobManager } | undefined;
 
   constructor(options: SimulatedClusterOptions) {
@@ -213,6 +223,7 @@ export class SimulatedCluster {
       },
     });
     this.#leader = { system, jobManager };
+    this.#processes.set(JOB_MANAGER, { system });
   }
 
   #bootTaskManager(host: Address, environment: Environment): void {
@@ -222,11 +233,12 @@ export class SimulatedCluster {
       ...(hasLocalDisks ? { localDirectory: localDirectoryOf(host) } : {}),
     };
     const system = createActorSystem(environment, config);
-    startTaskManager(system, config, {
+    const taskManager = startTaskManager(system, config, {
       slots: this.#options.cluster.slots,
       jobManager: JOB_MANAGER,
       program: () => this.#program(host),
     });
+    this.#processes.set(host, { system, taskManager });
   }
 
   /** Of the job that was submitted last, for the process that boots there now. */
@@ -297,6 +309,31 @@ export class SimulatedCluster {
       .slice(-5)
       .map(({ timeMs, event }) => `${timeMs} ms ${describe(event)}`);
     return `last events: ${last.join('; ')}`;
+  }
+
+  /** Who waits for whom, a line each, for a run that does not end. */
+  explainStall(): readonly string[] {
+    const { world } = this.#options;
+    const hosts = this.hosts.map((host): HostSeen => {
+      const state = world.stateOf(host);
+      const process = state === 'down' ? undefined : this.#processes.get(host);
+      return {
+        host,
+        state,
+        connections: process?.system.connections() ?? [],
+        taskManager: process?.taskManager?.status(),
+      };
+    });
+    const isLed = world.stateOf(JOB_MANAGER) !== 'down';
+    const evidence = {
+      nowMs: world.nowMs,
+      jobManager: JOB_MANAGER,
+      leader: isLed ? this.#leader?.jobManager.status() : undefined,
+      hosts,
+      parked: world.parked(),
+      links: world.network.links(),
+    };
+    return explainStall(evidence, this.events);
   }
 
   pathsBelow(prefix: string): readonly string[] {

@@ -54,7 +54,12 @@ export function findingBlock(summary: FindingSummary, options: BlockOptions): st
 }
 
 function indented(line: string, width: number): string[] {
-  return wrap(line, width - 3).map((part) => `   ${part}`);
+  const own = /^ */.exec(line)?.[0] ?? '';
+  // What is a step of a longer way hangs behind its arrow.
+  const hanging = own === '' ? '' : `${own}  `;
+  return wrap(line.trimStart(), width - 3 - hanging.length).map((part, at) => {
+    return `   ${at === 0 ? own : hanging}${part}`;
+  });
 }
 
 function heading({ finding }: FindingSummary, screen: Screen, width: number): string {

@@ -38,7 +38,8 @@ export async function whyVerb(line: ParsedLine, context: Context): Promise<ExitC
   const { results, progress } = screens;
   const { property, message } = original.violation;
   results.write(` ${request.name} · ${property}, ${count(original.result.steps)} steps\n`);
-  results.write(`   ${shortened(message)}\n\n`);
+  for (const line of message.split('\n')) results.write(`   ${shortened(line)}\n`);
+  results.write('\n');
   const probes = new Map<number, Probe>();
   const found = await search(original, budget, (probe) => {
     probes.set(probe.step, probe);
