@@ -30,6 +30,7 @@ import { STANDARD_CHECKERS } from './checkers/index.ts';
 import type { Finding, History, JobEnd } from './checkers/checker.ts';
 import { liveness } from './checkers/protocol-checkers.ts';
 import { corruptionHandler } from './cluster/corruption.ts';
+import { atlasOf } from './cluster/fault-atlas.ts';
 import { drawnScenario } from './cluster/drawn-scenario.ts';
 import { describePacket, flowOfPacket } from './cluster/describe-packet.ts';
 import { collectHistory } from './cluster/history.ts';
@@ -278,6 +279,12 @@ function stageFaults(stage: {
       hosts: cluster.hosts,
       artefacts: profile.artefacts,
       damaged: spoil,
+      maySpoil: (paths) => {
+        if (scenario.mayRefuse) return true;
+        const { events, watch } = cluster;
+        const atlas = atlasOf({ events, storage: watch.storage, damaged: [...damaged] });
+        return atlas.survives(paths);
+      },
     }),
   });
   return { applied, plan };

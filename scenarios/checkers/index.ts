@@ -16,6 +16,7 @@ import {
   restoredStateIsSnapshottedState,
   watermarksRise,
 } from './protocol-checkers.ts';
+import { refusesOnlyLoss } from './refusal-checker.ts';
 import { neededArtefactsStay, pointerIsReadable, unneededArtefactsGo } from './storage-checkers.ts';
 import { noOutputStaysOpen, sealedOutputIsCommitted } from './transaction-checkers.ts';
 
@@ -42,5 +43,6 @@ export const STANDARD_CHECKERS: readonly Checker[] = [
   hygiene,
   checkpointsGoOn,
   tasksEnd,
+  refusesOnlyLoss,
   liveness,
 ];

@@ -14,6 +14,8 @@ export interface CorruptionOptions {
   readonly artefacts: ArtefactKeeper;
   /** Told of every file that was damaged. */
   readonly damaged: (path: string) => void;
+  /** Whether a job that has lost these may still be asked to recover, or may refuse. */
+  readonly maySpoil: (paths: readonly string[]) => boolean;
 }
 
 const DOWN_MS = 200;
@@ -68,7 +70,7 @@ type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** Calls `done` unless there was nothing to damage. */
 function damage(
-  { artefacts, damaged }: CorruptionOptions,
+  { world, artefacts, damaged, maySpoil }: CorruptionOptions,
   fault: CorruptionFault,
   dice: Random,
   done: () => void,
@@ -76,6 +78,10 @@ function damage(
   artefacts.readAll((all) => {
     const changes = changesOf(all ?? new Map(), fault, dice);
     if (changes.size === 0) return;
+    if (!maySpoil([...changes.keys()])) {
+      world.note(`corruption is withheld: the job needs ${[...changes.keys()].join(' and ')}`);
+      return;
+    }
     artefacts.change(changes, (isDone) => {
       if (!isDone) return;
       for (const path of changes.keys()) damaged(path);

@@ -1,0 +1,31 @@
+// Judges a job that was refused because of damage: what it needs has to be damaged. Damage to what
+// no restore would read is no reason to stop.
+
+import { atlasOf } from '../cluster/fault-atlas.ts';
+import {
+  type Checker,
+  type Finding,
+  type History,
+  invalid,
+  NOT_EXERCISED,
+  valid,
+} from './checker.ts';
+
+export const refusesOnlyLoss: Checker = {
+  name: 'refuses-only-loss',
+  explanation:
+    'A job that is refused for damage has lost the last intact copy of an artefact that it would ' +
+    'restore from.',
+  check(history: History): Finding {
+    const { end, damaged, storage } = history;
+    if (end.kind !== 'failed' || storage === undefined) return NOT_EXERCISED;
+    const named = damaged.find((path) => end.cause.includes(path));
+    if (named === undefined) return NOT_EXERCISED;
+    const { verdict } = atlasOf(history);
+    if (verdict.kind !== 'recoverable') return valid(1);
+    return invalid(1, `The job was refused for ${named}, which no restore needs: ${end.cause}`, {
+      expected: ['recoverable'],
+      actual: ['refused'],
+    });
+  },
+};
