@@ -4,7 +4,12 @@
 
 import { defineScenario, type Scenario } from '../scenario.ts';
 import { countByPage } from '../workloads/count-by-page.ts';
-import { alignedAndUnaligned, SILENT_DISK_FAULTS } from './variants.ts';
+import {
+  alignedAndUnaligned,
+  CLUSTER_FAULTS,
+  DISK_FAULTS,
+  SILENT_DISK_FAULTS,
+} from './variants.ts';
 
 export const corruptionScenarios: readonly Scenario[] = [
   ...alignedAndUnaligned({
@@ -35,6 +40,17 @@ export const corruptionScenarios: readonly Scenario[] = [
     backends: ['memory', 'fs'],
     backendsOnRequest: ['rocksdb'],
     faults: [...SILENT_DISK_FAULTS, 'crash', 'kill', 'loss'],
+    mayRefuse: true,
+  }),
+  defineScenario({
+    id: 'corruption/unlimited',
+    claim: 'However much is damaged, and never made good, output is never wrong.',
+    tags: ['corruption'],
+    ...countByPage({ records: 160 }),
+    checkpoints: { retained: 3 },
+    faults: ['corrupt-checkpoint', ...SILENT_DISK_FAULTS, ...DISK_FAULTS, ...CLUSTER_FAULTS],
+    corruptions: ['bit-flip', 'truncate', 'missing', 'swap', 'stale', 'duplicate', 'wrong-length'],
+    safetyMs: 6_000,
     mayRefuse: true,
   }),
 ];
