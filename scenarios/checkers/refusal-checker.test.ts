@@ -19,6 +19,15 @@ function history(damaged: readonly string[], end: JobEnd): History {
   return { storage, events, damaged, end } as Partial<History> as History;
 }
 
+function takenBack(): History {
+  const { events, storage = [], ...rest } = history([OLD], refusedFor(OLD));
+  const failed: EngineEvent = { kind: 'job-failed', cause: OLD, code: 'OP-E505' };
+  const [first, second] = events;
+  if (first === undefined || second === undefined) throw new Error('No events');
+  const between = { timeMs: 1, event: failed };
+  return { ...rest, storage, events: [first, between, { ...second, timeMs: 2 }] };
+}
+
 function completed(id: number): EngineEvent {
   return {
     kind: 'checkpoint-completed',
@@ -41,6 +50,12 @@ checkerContract([
     refusesOnlyLoss,
     'a refusal that names an older one where the newest is lost as well',
     history([OLD, NEW], refusedFor(OLD)),
+    'valid',
+  ],
+  [
+    refusesOnlyLoss,
+    'a refusal that a later leader takes back, which goes on to checkpoints that are whole',
+    takenBack(),
     'valid',
   ],
   [refusesOnlyLoss, 'an end that is none', history([OLD], { kind: 'finished' }), 'not exercised'],

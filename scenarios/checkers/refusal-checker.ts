@@ -21,7 +21,7 @@ export const refusesOnlyLoss: Checker = {
     if (end.kind !== 'failed' || storage === undefined) return NOT_EXERCISED;
     const named = damaged.find((path) => end.cause.includes(path));
     if (named === undefined) return NOT_EXERCISED;
-    const { verdict } = atlasOf(history);
+    const { verdict } = atlasOf(untilRefused(history));
     if (verdict.kind !== 'recoverable') return valid(1);
     return invalid(1, `The job was refused for ${named}, which no restore needs: ${end.cause}`, {
       expected: ['recoverable'],
@@ -29,3 +29,12 @@ export const refusesOnlyLoss: Checker = {
     });
   },
 };
+
+/** A leader that starts later may recover after all, and go on to checkpoints that are whole. */
+function untilRefused(history: History): Pick<History, 'storage' | 'events' | 'damaged'> {
+  const { storage = [], events, damaged } = history;
+  const refused = events.find(({ event }) => event.kind === 'job-failed');
+  if (refused === undefined) return history;
+  const isBefore = ({ timeMs }: { readonly timeMs: number }): boolean => timeMs <= refused.timeMs;
+  return { storage: storage.filter(isBefore), events: events.filter(isBefore), damaged };
+}

@@ -1,4 +1,4 @@
-// Corruption asks the atlas: what a job could not recover from is done only to jobs that may refuse.
+// Corruption asks the atlas: what a job cannot recover from is done only where it may refuse.
 
 import test from 'ava';
 import { macrotask } from '../../simulator/index.ts';
