@@ -117,6 +117,12 @@ export interface ScenarioDefinition<IN, OUT> {
   readonly savepointsAfter?: readonly number[];
   /** A user stops the job with one, then submits it again; where it fails the job goes on. */
   readonly stopsAfter?: readonly number[];
+  /**
+   * What 'upgrade' makes of the job: another state schema, and output that the model still says.
+   */
+  readonly upgrade?: Pick<ScenarioDefinition<IN, OUT>, 'job'>;
+  /** Between which 'switch-backend' switches, beside the one that the run begins with. */
+  readonly stateBackends?: readonly BackendName[];
   /** State has a time to live: of what a checkpoint holds some may be over when it is restored. */
   readonly stateExpires?: boolean;
   /** The engine may refuse to go on, loudly, where a checkpoint was damaged. */
@@ -159,6 +165,8 @@ export interface Scenario {
   readonly rescale: Rescale | undefined;
   readonly savepointsAfter: readonly number[];
   readonly stopsAfter: readonly number[];
+  readonly upgrade: Pick<Scenario, 'job'> | undefined;
+  readonly stateBackends: readonly BackendName[];
   readonly stateExpires: boolean;
   readonly mayRefuse: boolean;
   readonly refusals: readonly string[];
@@ -190,6 +198,7 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
   const slots = filled.taskManagers * filled.slots;
   const needed = Math.max(filled.parallelism, definition.rescale?.parallelism ?? 0);
   check(needed <= slots, id, `it needs ${needed} slots and its cluster has ${slots}`);
+  checkOperations(definition);
   const scenario = {
     claim: definition.claim,
     id,
@@ -216,6 +225,8 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
     rescale: definition.rescale,
     savepointsAfter: definition.savepointsAfter ?? [],
     stopsAfter: definition.stopsAfter ?? [],
+    upgrade: definition.upgrade as Scenario['upgrade'],
+    stateBackends: definition.stateBackends ?? [],
     stateExpires: definition.stateExpires ?? false,
     mayRefuse: definition.mayRefuse ?? false,
     refusals: definition.refusals ?? [],
@@ -230,6 +241,20 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
 /** Whether a value that a module exports was made by defineScenario, of this package or a copy. */
 export function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && MARK in value;
+}
+
+function checkOperations({
+  id,
+  faults,
+  upgrade,
+  stateBackends = [],
+}: Pick<ScenarioDefinition<never, never>, 'id' | 'faults' | 'stateBackends'> & {
+  readonly upgrade?: unknown;
+}): void {
+  const has = (kind: FaultKind): boolean => faults.includes(kind);
+  check(!has('upgrade') || upgrade !== undefined, id, 'it is upgraded and has no "upgrade"');
+  const isSwitched = !has('switch-backend') || stateBackends.length > 0;
+  check(isSwitched, id, 'its backend is switched and it has no "stateBackends"');
 }
 
 function onRequestOf(

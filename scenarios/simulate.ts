@@ -35,10 +35,15 @@ import { drawnScenario } from './cluster/drawn-scenario.ts';
 import { describePacket, flowOfPacket } from './cluster/describe-packet.ts';
 import { collectHistory } from './cluster/history.ts';
 import { buildScenarioJob } from './cluster/scenario-job.ts';
-import { openBackend } from './cluster/backends/open-backend.ts';
 import type { OpenBackend } from './cluster/backends/backend-profile.ts';
 import { type Departure, departed, departingPlan } from './cluster/departure.ts';
 import { LiveStates } from './cluster/live-states.ts';
+import type { Operations } from './cluster/operations/operations.ts';
+import {
+  operatedBackend,
+  operatedBy,
+  stageOperations,
+} from './cluster/operations/stage-operations.ts';
 import { planOf } from './cluster/planned-faults.ts';
 import { SimulatedCluster } from './cluster/simulated-cluster.ts';
 import { CommitLog } from './cluster/commit-log.ts';
@@ -187,18 +192,21 @@ async function runWorld(options: RunOptions): Promise<Finished> {
   const commits = new CommitLog(() => world.nowMs);
   const job = { scenario, records, watcher: commits };
   const states = options.onStaged === undefined ? undefined : new LiveStates(world);
+  const operable = operatedBackend(backend, scenario);
+  const operations = stageOperations(() => cluster, { scenario, world, commits, operable });
   const cluster: SimulatedCluster = new SimulatedCluster({
     world,
     cluster: scenario.cluster,
-    backend: typeof backend === 'string' ? openBackend(backend) : backend,
-    program: (parallelism, stateBackend) =>
-      buildScenarioJob({ ...job, ...cluster.profile }, parallelism, stateBackend),
+    backend: operable.open,
+    program: (...shape) =>
+      buildScenarioJob({ ...job, ...cluster.profile, ...operations?.submitted }, ...shape),
+    ...operatedBy(operations),
     ...(states === undefined ? {} : { states }),
   });
   commits.watch(cluster);
   const damaged = new Set<string>();
   cluster.start();
-  const { applied, plan } = stageFaults({ options, world, cluster, damaged });
+  const { applied, plan } = stageFaults({ options, world, cluster, damaged, operations });
   stageRescale(scenario, world, cluster);
   stageSavepoints(scenario, world, cluster);
   if (states !== undefined) options.onStaged?.({ world, cluster, commits, states });
@@ -223,6 +231,7 @@ async function runWorld(options: RunOptions): Promise<Finished> {
     world,
     applied,
     plan,
+    operations,
   });
   return { world, history, isCut, applied, plan, reached: [...takeReached().keys()] };
 }
@@ -261,8 +270,9 @@ function stageFaults(stage: {
   readonly world: World;
   readonly cluster: SimulatedCluster;
   readonly damaged: Set<string>;
+  readonly operations: Operations | undefined;
 }): { readonly applied: AppliedPlan; readonly plan: FaultPlan } {
-  const { options, world, cluster, damaged } = stage;
+  const { options, world, cluster, damaged, operations } = stage;
   const { profile } = cluster;
   const { scenario, departure } = options;
   const spoil = (path: string): void => void damaged.add(path);
@@ -274,6 +284,7 @@ function stageFaults(stage: {
       (host) => profile.services.find(({ address }) => address === host)?.faults,
     ),
     flowOf: flowOfPacket,
+    ...(operations === undefined ? {} : { operate: operations.handler }),
     corrupt: corruptionHandler({
       world,
       hosts: cluster.hosts,

@@ -21,6 +21,7 @@ export {
   type Fault,
   type FaultKind,
   type Mark,
+  type OperationFault,
   type ServiceFault,
   type WorldFault,
 } from './faults/fault.ts';
@@ -32,6 +33,8 @@ export {
   NOT_MODELED,
 } from './faults/fault-catalog.ts';
 export type { FaultCount, FaultCounts } from './faults/fault-counts.ts';
+export { hashBytes } from './hash.ts';
+export type { OperationMix } from './faults/draft.ts';
 export { serviceHandler } from './faults/service-handler.ts';
 export { type FaultPlan, parsePlan, printPlan } from './faults/fault-plan.ts';
 export { type AmbientGuard, installGuard } from './guard/guard.ts';

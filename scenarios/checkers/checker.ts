@@ -4,7 +4,14 @@
 
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { Guarantee } from '../guarantee.ts';
-import type { ObservedHost, OutputEvent, StorageEvent } from './observations.ts';
+import type {
+  JobStart,
+  ObservedHost,
+  ObservedOperation,
+  OutputEvent,
+  OwnedFile,
+  StorageEvent,
+} from './observations.ts';
 
 export interface TimedEvent {
   readonly timeMs: number;
@@ -78,6 +85,12 @@ export interface History {
   readonly output?: readonly OutputEvent[];
   /** As they were when all was over. */
   readonly hosts?: readonly ObservedHost[];
+  /** Jobs that were submitted in the place of the first one. None, if absent. */
+  readonly laterJobs?: readonly JobStart[];
+  /** What was asked of them while they ran. */
+  readonly operations?: readonly ObservedOperation[];
+  /** What is there in the end of the files that operations told of. */
+  readonly ownedFiles?: readonly OwnedFile[];
   /** Of the same seed on the backend that the scenario compares with, if it does. */
   readonly reference?: History | undefined;
 }

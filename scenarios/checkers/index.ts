@@ -4,8 +4,10 @@
 import { channelsKeepRecords } from './channel-checkers.ts';
 import type { Checker } from './checker.ts';
 import { idsUsedOnce, restoresNewest } from './checkpoint-checkers.ts';
+import { eachJob } from './each-job.ts';
 import { idsIncrease, oneLeaderTakesEffect } from './leader-checkers.ts';
 import { endsAreTold, failoverEndsCheckpoints, snapshotsInOrder } from './notification-checkers.ts';
+import { operationsEnd, savepointsStay } from './operation-checkers.ts';
 import { equalsModel, ledger } from './output-checkers.ts';
 import { stateIsOwnedOnce } from './ownership-checkers.ts';
 import { checkpointsGoOn, tasksEnd } from './progress-checkers.ts';
@@ -24,25 +26,27 @@ export const STANDARD_CHECKERS: readonly Checker[] = [
   ledger,
   equalsModel,
   noEarlyCommit,
-  sealedOutputIsCommitted,
+  eachJob(sealedOutputIsCommitted),
   restoresNewest,
-  idsUsedOnce,
-  idsIncrease,
-  oneLeaderTakesEffect,
-  restoredStateIsSnapshottedState,
-  stateIsOwnedOnce,
-  channelsKeepRecords,
-  snapshotsInOrder,
-  endsAreTold,
-  failoverEndsCheckpoints,
-  watermarksRise,
-  neededArtefactsStay,
-  pointerIsReadable,
-  unneededArtefactsGo,
-  noOutputStaysOpen,
+  eachJob(idsUsedOnce),
+  eachJob(idsIncrease),
+  eachJob(oneLeaderTakesEffect),
+  eachJob(restoredStateIsSnapshottedState),
+  eachJob(stateIsOwnedOnce),
+  eachJob(channelsKeepRecords),
+  eachJob(snapshotsInOrder),
+  eachJob(endsAreTold),
+  eachJob(failoverEndsCheckpoints),
+  eachJob(watermarksRise),
+  eachJob(neededArtefactsStay),
+  eachJob(pointerIsReadable),
+  eachJob(unneededArtefactsGo),
+  eachJob(noOutputStaysOpen),
   hygiene,
-  checkpointsGoOn,
-  tasksEnd,
+  eachJob(checkpointsGoOn),
+  eachJob(tasksEnd),
   refusesOnlyLoss,
+  operationsEnd,
+  savepointsStay,
   liveness,
 ];

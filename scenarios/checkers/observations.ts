@@ -73,3 +73,38 @@ export interface ObservedHost {
   readonly boot: number;
   readonly state: 'up' | 'paused' | 'down';
 }
+
+/** What somebody asked of the running job, and what came of it. */
+export interface ObservedOperation {
+  readonly kind: string;
+  readonly askedMs: number;
+  /** Undefined while nobody has heard of it. */
+  readonly endedMs?: number;
+  /** 'lost': whoever was asked has died, so that nobody knows whether it was done. */
+  readonly outcome?: 'done' | 'refused' | 'lost';
+  /** Where the snapshot lies that the engine has given its user. */
+  readonly savepoint?: string;
+  /** Of that snapshot, at that moment. Empty where they are in a service. */
+  readonly files: readonly OwnedFile[];
+}
+
+export interface OwnedFile {
+  readonly path: string;
+  readonly digest: string;
+}
+
+/** A job that took the place of another one, and where its part of a history begins. */
+export interface JobStart {
+  readonly job: string;
+  /** That one. */
+  readonly replaced: string;
+  readonly timeMs: number;
+  /** So many there were already. */
+  readonly events: number;
+  readonly storage: number;
+  readonly output: number;
+  /** Output that earlier jobs have left unfinished. */
+  readonly unfinished: readonly string[];
+  /** What was kept in its state before may have another form now. */
+  readonly isOtherVersion: boolean;
+}

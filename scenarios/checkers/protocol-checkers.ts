@@ -89,7 +89,7 @@ export const hygiene: Checker = {
     const last = lastAttempts(history);
     const output = unfinishedFiles.filter((path) => !isOfZombie(path, last));
     const files = [...checkpointFiles, ...localFiles, ...output];
-    const left = files.filter((path) => !damaged.includes(path));
+    const left = files.filter((path) => !damaged.includes(path) && !isOfEarlierJob(path, history));
     if (left.length === 0) return valid(1);
     return invalid(1, `${left.length} files were left, such as ${left[0] ?? ''}`, {
       expected: [],
@@ -97,6 +97,13 @@ export const hygiene: Checker = {
     });
   },
 };
+
+/** What a job that another one replaced has left is its user's, and output that it had open. */
+function isOfEarlierJob(path: string, { laterJobs = [] }: History): boolean {
+  return laterJobs.some(
+    ({ replaced, unfinished }) => unfinished.includes(path) || path.includes(`/${replaced}/`),
+  );
+}
 
 const ATTEMPT = /#([0-9]+)@([0-9]+)$/;
 const TOKEN = /-e([0-9]+)a([0-9]+)-/;

@@ -28,6 +28,12 @@ export class CommitLog implements SinkWatcher {
     this.#watch = watch;
   }
 
+  /** Attempts of the jobs before are over, and those of the next one have the same names. */
+  beginJob(): void {
+    for (const event of this.lastSeen) this.#note(event);
+    this.#alive.clear();
+  }
+
   /** When each attempt was last seen at work. */
   get lastSeen(): readonly OutputEvent[] {
     return [...this.#alive.values()];

@@ -15,7 +15,9 @@ import type { ObservedHost } from '../checkers/observations.ts';
 import type { Scenario } from '../scenario.ts';
 import type { CommitLog } from './commit-log.ts';
 import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
-import { OUTPUT_DIRECTORY } from './places.ts';
+import { isFinished, OUTPUT_DIRECTORY } from './places.ts';
+import type { Operations } from './operations/operations.ts';
+import { ownedFiles } from './operations/owned-files.ts';
 import { type SimulatedCluster } from './simulated-cluster.ts';
 
 export interface CollectOptions {
@@ -30,6 +32,8 @@ export interface CollectOptions {
   readonly world: World;
   readonly applied: AppliedPlan;
   readonly plan: FaultPlan;
+  /** Where somebody operates the job. */
+  readonly operations: Operations | undefined;
 }
 
 /** After them something may still be there that should not be, or be missing that was written. */
@@ -40,7 +44,7 @@ const STORAGE_FAULTS: ReadonlySet<string> = new Set([
 
 export function collectHistory(options: CollectOptions): History {
   const { scenario, records, cluster, commits, end, damaged, checkpointFiles } = options;
-  const { world, applied, plan } = options;
+  const { world, applied, plan, operations } = options;
   const durable = cluster.disk.snapshotView().readDurable(OUTPUT_DIRECTORY);
   const outputPaths = cluster.pathsBelow(OUTPUT_DIRECTORY);
   return {
@@ -73,7 +77,16 @@ export function collectHistory(options: CollectOptions): History {
     storage: cluster.watch.storage,
     output: [...cluster.watch.output, ...commits.lastSeen],
     hosts: cluster.hosts.map((host) => observedHost(world, host)),
+    ...(operations === undefined ? {} : operated(cluster, operations)),
   };
+}
+
+function operated(
+  { disk, laterJobs }: SimulatedCluster,
+  { log }: Operations,
+): Pick<History, 'laterJobs' | 'operations' | 'ownedFiles'> {
+  const paths = new Set(log.flatMap(({ files }) => files.map(({ path }) => path)));
+  return { laterJobs, operations: log, ownedFiles: ownedFiles(disk, (path) => paths.has(path)) };
 }
 
 function observedHost(world: World, host: Address): ObservedHost {
@@ -83,10 +96,6 @@ function observedHost(world: World, host: Address): ObservedHost {
 /** Metadata is written under one name and published under another: damage is done to both. */
 function namesOf(path: string): readonly string[] {
   return [path, path.replace(/\.inprogress[^/]*$/, '')];
-}
-
-function isFinished(path: string): boolean {
-  return path.slice(path.lastIndexOf('/') + 1).startsWith('part-');
 }
 
 function readOutputs(path: string, bytes: Uint8Array): FinishedFile {

@@ -2,7 +2,13 @@
 // strike.
 
 import type { Random } from '../../engine/environment/random.ts';
-import { drawPlan, faultKindsOf, type FaultMix, type FaultPlan } from '../../simulator/index.ts';
+import {
+  drawPlan,
+  faultKindsOf,
+  type FaultMix,
+  type FaultPlan,
+  type OperationMix,
+} from '../../simulator/index.ts';
 import type { Scenario } from '../scenario.ts';
 import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
 import { CHECKPOINT_DIRECTORY } from './places.ts';
@@ -23,6 +29,27 @@ export function planOf(scenario: Scenario, root: Random, cluster: SimulatedClust
   return { healAtMs, faults: [...faults, ...scenario.staged] };
 }
 
+/** At which an operation meets something that is under way. */
+const MOMENTS: readonly string[] = [
+  'checkpoint-triggered',
+  'keyed-state-snapshotted',
+  'checkpoint-completed',
+  'committed',
+  'job-failing',
+  'job-restoring',
+  'leader-elected',
+];
+
+function operationsOf({ cluster, checkpoints, stateBackends }: Scenario): OperationMix {
+  return {
+    parallelismMax: cluster.taskManagers * cluster.slots,
+    // In-flight data is bound to its parallelism.
+    rescaleVia: checkpoints.unaligned ? ['savepoint'] : ['savepoint', 'failover'],
+    stateBackends,
+    marks: MOMENTS,
+  };
+}
+
 function faultMixOf(scenario: Scenario, { hosts, profile }: SimulatedCluster): FaultMix {
   const services = profile.services.map(({ address }) => address);
   const isHarmed = scenario.faults.length > 0 && services.length > 0;
@@ -35,6 +62,7 @@ function faultMixOf(scenario: Scenario, { hosts, profile }: SimulatedCluster): F
     silentPrefixes: [CHECKPOINT_DIRECTORY],
     // Where they take long a job does not live to see many.
     checkpointsMax: Math.max(1, Math.round(CHECKPOINTS_MAX / profile.checkpointTimeFactor)),
+    operations: operationsOf(scenario),
     ...(scenario.corruptions === undefined ? {} : { corruptions: scenario.corruptions }),
   };
 }

@@ -31,18 +31,39 @@ const TOO_FREQUENT: ReadonlySet<string> = new Set(['watermark', 'records']);
 export class RunWatch {
   readonly output: OutputEvent[] = [];
   readonly #options: RunWatchOptions;
-  readonly #artefacts: ObservedArtefacts;
+  #artefacts: ObservedArtefacts;
+  /** Of jobs before the present one. */
+  #earlier: readonly StorageEvent[] = [];
   #known = new Set<string>();
   #pointer = 0;
+  /** Below it lies what the present job's leaders remember. */
+  #store = `${STORE_DIRECTORY}/`;
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
-    const { now, isRemote } = options;
-    this.#artefacts = new ObservedArtefacts({ now, isRemote, look: () => this.look() });
+    this.#artefacts = this.#newArtefacts();
   }
 
   get storage(): readonly StorageEvent[] {
-    return this.#artefacts.events;
+    return [...this.#earlier, ...this.#artefacts.events];
+  }
+
+  /** Another job takes the place of the present one: what is there by now is no news of it. */
+  beginJob(job: string): void {
+    this.#earlier = this.storage;
+    this.#artefacts = this.#newArtefacts();
+    this.#pointer = 0;
+    this.#store = `${STORE_DIRECTORY}/${job}/`;
+  }
+
+  #newArtefacts(): ObservedArtefacts {
+    const { now, isRemote } = this.#options;
+    return new ObservedArtefacts({ now, isRemote, look: () => this.look() });
+  }
+
+  /** Of that checkpoint of the present job. */
+  referencesOf(checkpoint: number): readonly string[] {
+    return this.#artefacts.referencesOf(checkpoint);
   }
 
   watchStorage(storage: CheckpointStorage): CheckpointStorage {
@@ -85,7 +106,7 @@ export class RunWatch {
   /** What it points to is looked for where the pointer or anything else has changed. */
   #lookAtPointer(isAnythingGone: boolean): void {
     const view = this.#options.disk.snapshotView();
-    const stored = view.readDurable(`${STORE_DIRECTORY}/`);
+    const stored = view.readDurable(this.#store);
     const [, bytes] = [...stored].find(([path]) => POINTER.test(path)) ?? [];
     if (bytes === undefined) return;
     const checkpoint = Number(decodeWtf8(bytes, 0, bytes.length));

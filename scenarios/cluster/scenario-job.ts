@@ -6,11 +6,11 @@ import { CollectionSource } from '../../engine/connector/collection-source.ts';
 import { FileSink } from '../../engine/connector/file-sink.ts';
 import { jsonLines } from '../../engine/connector/json-lines.ts';
 import type { Committer, Sink, SinkContext, SinkWriter } from '../../engine/connector/sink.ts';
-import { jobId } from '../../engine/core/ids.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
 import type { StateBackend } from '../../engine/state/state-backend.ts';
 import { canonical } from '../checkers/multiset.ts';
 import type { Scenario } from '../scenario.ts';
+import { FIRST_SUBMISSION, type Submission } from './operations/submission.ts';
 import { OUTPUT_DIRECTORY } from './places.ts';
 
 export interface SinkWatcher {
@@ -29,6 +29,8 @@ export interface ScenarioJobOptions {
   readonly checkpointTimeFactor: number;
   readonly records: readonly unknown[];
   readonly watcher: SinkWatcher;
+  /** Of the job that is to run; the first, if absent. */
+  readonly submission?: Submission | undefined;
 }
 
 const RESTART_DELAY_MS = 50;
@@ -39,10 +41,12 @@ export function buildScenarioJob(
   backend: StateBackend,
 ): JobGraph {
   const { scenario, checkpointTimeFactor, records, watcher } = options;
-  const { workload } = scenario;
-  const env = StreamExecutionEnvironment.create({ jobId: jobId('scenario'), parallelism });
+  const { submission = FIRST_SUBMISSION } = options;
+  const { workload, upgrade = scenario } = scenario;
+  const env = StreamExecutionEnvironment.create({ jobId: submission.job, parallelism });
   configure(env, { ...scenario, checkpoints: stretched(scenario, checkpointTimeFactor) }, backend);
-  scenario.job({
+  const { job } = submission.version > 1 ? upgrade : scenario;
+  job({
     env,
     source: (splits = SPLITS) =>
       env.fromSource(
@@ -87,6 +91,10 @@ function configure(
     .setAlignedCheckpointTimeout(checkpoints.alignedTimeoutMs)
     // Files rather than inline state: there are more of them to lose.
     .setDataInlineThreshold(64);
+  // Somebody goes on from what a canceled job leaves.
+  if (scenario.faults.includes('cancel')) {
+    env.getCheckpointConfig().setExternalizedCheckpointRetention('RETAIN_ON_CANCELLATION');
+  }
   env.setRestartStrategy({
     kind: 'fixed-delay',
     attempts: Number.MAX_SAFE_INTEGER,

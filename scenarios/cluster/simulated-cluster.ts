@@ -23,12 +23,13 @@ import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { StateBackend } from '../../engine/state/state-backend.ts';
 import { SimulatedDisk, type World } from '../../simulator/index.ts';
 import type { JobEnd, TimedEvent } from '../checkers/checker.ts';
+import type { JobStart } from '../checkers/observations.ts';
 import type { ScenarioCluster } from '../scenario.ts';
 import type { BackendProfile, OpenBackend } from './backends/backend-profile.ts';
 import { localDirectoryOf } from './backends/local-disk.ts';
 import type { LiveStates } from './live-states.ts';
 import { JOB_MANAGER, taskManagersOf } from './hosts.ts';
-import { STORE_DIRECTORY } from './places.ts';
+import { isFinished, OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
 import type { HostSeen } from '../stall/evidence.ts';
 import { explainStall } from '../stall/explain-stall.ts';
@@ -49,6 +50,10 @@ export interface SimulatedClusterOptions {
   readonly snapshotClients?: () => SnapshotClients;
   /** Instead of submitting the job again, as an operator would. */
   readonly onSuspended?: () => void;
+  /** The job was canceled; without it that is its end. */
+  readonly onCanceled?: () => void;
+  /** A JobManager boots. */
+  readonly onLeader?: () => void;
   /** Told of keyed states, for whoever looks at them. */
   readonly states?: LiveStates;
 }
@@ -72,6 +77,8 @@ export class SimulatedCluster {
   readonly disk: SimulatedDisk;
   readonly profile: BackendProfile;
   readonly events: TimedEvent[] = [];
+  /** That took the place of the first. */
+  readonly laterJobs: JobStart[] = [];
   readonly watch: RunWatch;
   readonly #options: SimulatedClusterOptions;
   readonly #config: Omit<ClusterConfig, 'checkpointStorage' | 'observer'>;
@@ -82,6 +89,7 @@ export class SimulatedCluster {
   #hasSavepoint = false;
   /** Of the last process that booted on each host. */
   readonly #processes = new Map<Address, Process>();
+  #latestCheckpoint: string | undefined;
   #leader: { readonly system: ActorSystem; readonly jobManager: JobManager } | undefined;
 
   constructor(options: SimulatedClusterOptions) {
@@ -208,7 +216,58 @@ export class SimulatedCluster {
     world.restart(JOB_MANAGER);
   }
 
+  /** A JobManager is up and knows the job. */
+  get canBeAsked(): boolean {
+    const isUp = this.#options.world.stateOf(JOB_MANAGER) === 'up';
+    return isUp && this.#leader?.jobManager.master !== undefined;
+  }
+
+  /** Where the newest checkpoint lies that the job has completed or restored. */
+  get latestCheckpoint(): string | undefined {
+    return this.#latestCheckpoint;
+  }
+
+  /** Learns from the present leader which checkpoint is the newest. */
+  lookAtCheckpoints(): void {
+    const checkpoints = this.#leader?.jobManager.master?.checkpoints;
+    const latest = checkpoints?.coordinator.latestCompleted;
+    if (latest !== undefined) this.#latestCheckpoint = latest.pointer;
+  }
+
+  /** Another job begins: processes of the one before it are killed wherever they are. */
+  submitAnew({ replaced, isOtherVersion }: Pick<JobStart, 'replaced' | 'isOtherVersion'>): void {
+    const { world } = this.#options;
+    const job = this.#program().id;
+    this.#latestCheckpoint = undefined;
+    this.watch.look();
+    this.laterJobs.push({
+      job,
+      replaced,
+      timeMs: world.nowMs,
+      events: this.events.length,
+      storage: this.watch.storage.length,
+      output: this.watch.output.length,
+      unfinished: this.pathsBelow(OUTPUT_DIRECTORY).filter((path) => !isFinished(path)),
+      isOtherVersion,
+    });
+    this.watch.beginJob(job);
+    for (const host of this.hosts) {
+      if (world.stateOf(host) === 'paused') world.wake(host);
+      // One that is down will boot for the new job.
+      if (world.stateOf(host) !== 'up') continue;
+      world.kill(host);
+      world.restart(host);
+    }
+  }
+
+  /** As an operator would: once the job is suspended, submit it again. */
+  submitAgain(parallelism = this.#parallelism): void {
+    this.#parallelismAfterStop = parallelism;
+    this.#startAgain();
+  }
+
   #bootJobManager(environment: Environment): void {
+    this.#options.onLeader?.();
     const config = this.#configNow(JOB_MANAGER);
     const system = createActorSystem(environment, config);
     const jobManager = startJobManager(system, config, {
@@ -216,6 +275,8 @@ export class SimulatedCluster {
       restore: this.#options.restore?.() ?? {},
       onEnd: (result, cause) => {
         if (result.state === 'suspended') return this.#suspended();
+        const { onCanceled } = this.#options;
+        if (result.state === 'canceled' && onCanceled !== undefined) return onCanceled();
         this.#end =
           result.state === 'failed'
             ? { kind: 'failed', cause: result.cause ?? '', code: cause?.code }
@@ -289,6 +350,9 @@ export class SimulatedCluster {
       this.#completedUpTo = Math.max(this.#completedUpTo, event.checkpoint ?? 0);
     }
     if (event.kind === 'checkpoint-completed') this.#hasSavepoint = event.savepoint;
+    if (event.kind === 'checkpoint-completed' || event.kind === 'job-restoring') {
+      this.lookAtCheckpoints();
+    }
     world.note(describe(event));
     world.mark(event.kind);
   }

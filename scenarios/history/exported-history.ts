@@ -28,6 +28,9 @@ export const PLAIN_PARTS = [
   'storage',
   'output',
   'hosts',
+  'laterJobs',
+  'operations',
+  'ownedFiles',
 ] as const satisfies readonly (keyof History)[];
 
 export interface ExportedHistory {

@@ -13,6 +13,7 @@ import { movingStateScenarios } from './moving-state.ts';
 import { inFlightScenarios } from './in-flight.ts';
 import { narrowMoments } from './narrow-moments.ts';
 import { newLeaderScenarios } from './new-leaders.ts';
+import { operationScenarios } from './operations.ts';
 import { pointerScenarios } from './pointers.ts';
 import { rescalingScenarios } from './rescaling.ts';
 import { runningSnapshotScenarios } from './running-snapshots.ts';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   ...storedTimerScenarios,
   ...flightsScenarios,
   ...equalityScenarios,
+  ...operationScenarios,
   ...[
     inFlightScenarios,
     discoveryScenarios,

@@ -13,6 +13,7 @@ import type {
   DiskFault,
   Fault,
   LinkFault,
+  OperationFault,
   ServiceFault,
   WorldFault,
 } from './fault.ts';
@@ -30,6 +31,11 @@ export interface FaultHandlers {
   readonly service?: (fault: ServiceFault, injected: () => void, random: Random) => Undo;
   /** Called when the run begins, or at the fault's mark; strikes by its own trigger. */
   readonly corrupt?: (fault: CorruptionFault, injected: () => void) => Undo;
+  /**
+   * Called at the operation's moment: does it now or as soon as it can be done, and `injected` once
+   * it is asked for. What it returns keeps it from being asked for later.
+   */
+  readonly operate?: (fault: OperationFault, injected: () => void) => Undo;
   /** Which connection a message is of, for faults that tell old ones from new ones. */
   readonly flowOf?: (bytes: Uint8Array) => Flow | undefined;
 }
@@ -105,13 +111,12 @@ class Stage {
         return this.#world.beforeStep(fault.beforeStep, () => this.#stop(fault, injected));
       case 'crash':
       case 'kill':
-        return this.#in(fault.atMs, fault.kind, () => this.#stop(fault, injected));
-      case 'pause':
-        return this.#in(fault.atMs, fault.kind, () => {
-          this.#pause(fault.host, fault.forMs, injected);
-        });
       case 'slow-start':
         return this.#in(fault.atMs, fault.kind, () => this.#stop(fault, injected));
+      case 'pause':
+        return this.#in(fault.atMs, fault.kind, () =>
+          this.#pause(fault.host, fault.forMs, injected),
+        );
       case 'clock-offset':
         this.#world.stepClock(fault.host, fault.byMs);
         return injected();
@@ -126,9 +131,14 @@ class Stage {
           injected();
         });
       case 'bit-rot':
-        return this.#in(fault.atMs, fault.kind, () => {
-          this.#handlers.disk?.(fault, injected);
-        });
+        return this.#in(fault.atMs, fault.kind, () => void this.#handlers.disk?.(fault, injected));
+      case 'savepoint':
+      case 'stop-with-savepoint':
+      case 'rescale':
+      case 'cancel':
+      case 'upgrade':
+      case 'switch-backend':
+        return this.#in(fault.atMs, fault.kind, () => this.#operate(fault, injected));
       case 'partition':
         return this.#during(fault, fault.atMs, fault.healMs, index);
       case 'loss':
@@ -213,6 +223,11 @@ class Stage {
       healAtMs: this.#healAtMs,
       flowOf: this.#handlers.flowOf,
     });
+  }
+
+  #operate(fault: OperationFault, injected: () => void): void {
+    const undo = this.#handlers.operate?.(fault, injected);
+    if (undo !== undefined) this.#active.add(undo);
   }
 
   #stop(fault: StopFault, injected: () => void): void {

@@ -27,6 +27,19 @@ export interface FaultMix {
   readonly checkpointsMax?: number;
   /** What corruption may do; what a disk does by default. */
   readonly corruptions?: readonly Corruption[];
+  /** Of the job that operators deal with. */
+  readonly operations?: OperationMix;
+}
+
+export interface OperationMix {
+  /** Up to this a job may be rescaled. */
+  readonly parallelismMax: number;
+  /** In which ways. */
+  readonly rescaleVia: readonly ('savepoint' | 'failover')[];
+  /** Between which it may be switched. */
+  readonly stateBackends: readonly string[];
+  /** Points of a run that an operation may wait for, each for one of its first few times. */
+  readonly marks: readonly string[];
 }
 
 /** What one fault is drawn with. */

@@ -9,6 +9,7 @@ import { type Draft, type FaultMix, pick, windowOf } from './draft.ts';
 import { CLOCK_DRAWERS } from './draw-clock-faults.ts';
 import { DISK_DRAWERS } from './draw-disk-faults.ts';
 import { LINK_DRAWERS } from './draw-link-faults.ts';
+import { OPERATION_DRAWERS } from './draw-operations.ts';
 import { drawPause, drawSlowStart, drawStops } from './draw-process-faults.ts';
 import { type Corruption, FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
 import type { FaultPlan } from './fault-plan.ts';
@@ -40,6 +41,7 @@ const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> =
   ...LINK_DRAWERS,
   ...CLOCK_DRAWERS,
   ...DISK_DRAWERS,
+  ...OPERATION_DRAWERS,
   crash: (draft) => drawStops(draft, 'crash'),
   // Enumerated, never drawn.
   'crash-point': () => [],

@@ -3,7 +3,14 @@
 
 import { FAULT_KINDS, type FaultKind } from './fault.ts';
 
-export type FaultFamily = 'process' | 'network' | 'clock' | 'disk' | 'service' | 'checkpoint';
+export type FaultFamily =
+  | 'process'
+  | 'network'
+  | 'clock'
+  | 'disk'
+  | 'service'
+  | 'checkpoint'
+  | 'operation';
 
 export interface FaultDescription {
   readonly family: FaultFamily;
@@ -90,6 +97,27 @@ export const FAULT_CATALOG: Readonly<Record<FaultKind, FaultDescription>> = {
   'http-lost': {
     family: 'service',
     text: 'a service does what it was asked to, and its answer is lost',
+  },
+  savepoint: { family: 'operation', text: 'somebody takes a savepoint of the running job' },
+  'stop-with-savepoint': {
+    family: 'operation',
+    text: 'the job is stopped with a savepoint and submitted again',
+  },
+  rescale: {
+    family: 'operation',
+    text: 'the job gets another parallelism, through a savepoint or from the next leader',
+  },
+  cancel: {
+    family: 'operation',
+    text: 'the job is canceled, and a new one goes on from the checkpoint that it has left',
+  },
+  upgrade: {
+    family: 'operation',
+    text: 'the next version of the job, with another state schema, goes on from a savepoint',
+  },
+  'switch-backend': {
+    family: 'operation',
+    text: 'the job goes on from a savepoint with another state backend',
   },
 };
 

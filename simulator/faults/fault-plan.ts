@@ -42,6 +42,8 @@ const LINK: Fields = new Map([...WINDOW, ['from', 'text'], ['to', 'text']]);
 
 const STRIKE: Fields = new Map([...WINDOW, ['host', 'text'], ['oneIn', 'positive']]);
 
+const MOMENT: Fields = new Map([['atMs', 'natural']]);
+
 const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   crash: STOP,
   'crash-point': new Map([
@@ -120,6 +122,16 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
     ['answer', ['unavailable', 'throttled', 'server-error']],
   ]),
   'http-lost': STRIKE,
+  savepoint: MOMENT,
+  'stop-with-savepoint': MOMENT,
+  rescale: new Map<string, FieldKind>([
+    ...MOMENT,
+    ['parallelism', 'positive'],
+    ['via', ['savepoint', 'failover']],
+  ]),
+  cancel: MOMENT,
+  upgrade: MOMENT,
+  'switch-backend': new Map([...MOMENT, ['backend', 'text']]),
 };
 
 /** JSON with one fault a line. */

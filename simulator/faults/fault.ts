@@ -176,6 +176,29 @@ export type CorruptionFault = Staged & {
   readonly corruption: Corruption;
 };
 
+/**
+ * What an operator does to the job that runs: no harm by itself, but everything else may go wrong
+ * meanwhile. The world knows no jobs, so the caller carries it out.
+ */
+export type OperationFault =
+  /** Taken beside the job, which goes on. */
+  | (Staged & { readonly kind: 'savepoint'; readonly atMs: number })
+  /** The job is submitted again, and goes on from it. */
+  | (Staged & { readonly kind: 'stop-with-savepoint'; readonly atMs: number })
+  /** 'failover': the JobManager dies, and the next one plans the job so. */
+  | (Staged & {
+      readonly kind: 'rescale';
+      readonly atMs: number;
+      readonly parallelism: number;
+      readonly via: 'savepoint' | 'failover';
+    })
+  /** A new job goes on from the checkpoint that the canceled one has left. */
+  | (Staged & { readonly kind: 'cancel'; readonly atMs: number })
+  /** Stopped with a savepoint, from which the next version of the job goes on. */
+  | (Staged & { readonly kind: 'upgrade'; readonly atMs: number })
+  /** Stopped with a savepoint, from which the job goes on with its state in another backend. */
+  | (Staged & { readonly kind: 'switch-backend'; readonly atMs: number; readonly backend: string });
+
 /** A fault of the links: what happens to messages on their way. */
 export type LinkFault = Extract<
   WorldFault,
@@ -194,7 +217,7 @@ export type LinkFault = Extract<
   }
 >;
 
-export type Fault = WorldFault | DiskFault | ServiceFault | CorruptionFault;
+export type Fault = WorldFault | DiskFault | ServiceFault | CorruptionFault | OperationFault;
 export type FaultKind = Fault['kind'];
 
 /** Every kind, in the order of reports. */
@@ -232,4 +255,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'corrupt-checkpoint',
   'http-error',
   'http-lost',
+  'savepoint',
+  'stop-with-savepoint',
+  'rescale',
+  'cancel',
+  'upgrade',
+  'switch-backend',
 ];
