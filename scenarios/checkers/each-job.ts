@@ -3,7 +3,7 @@
 // on; what a property says is said of one job.
 
 import { type Checker, type Finding, type History, type TimedEvent } from './checker.ts';
-import type { JobStart } from './observations.ts';
+import type { JobStart, StorageEvent } from './observations.ts';
 
 export function eachJob(checker: Checker): Checker {
   return {
@@ -40,14 +40,22 @@ export function jobsOf(history: History): readonly History[] {
     const own = history.events.slice(start.events, next?.events);
     const events = [...inherited(before, own, start), ...own];
     before = events;
+    const earlier = laterJobs.slice(0, index).map(({ replaced }) => `/${replaced}/`);
     return {
       ...history,
       events,
-      storage: storage.slice(start.storage, next?.storage),
+      storage: storage.slice(start.storage, next?.storage).map((seen) => ownPart(seen, earlier)),
       output: output.slice(start.output, next?.output),
       ...(healedAtMs === undefined ? {} : { healedAtMs: Math.max(healedAtMs, start.timeMs) }),
     };
   });
+}
+
+/** What a loss of power brings back of an earlier job is nobody's to clean up. */
+function ownPart(seen: StorageEvent, earlier: readonly string[]): StorageEvent {
+  if (seen.kind !== 'artefacts') return seen;
+  const isOwn = (path: string): boolean => !earlier.some((place) => path.includes(place));
+  return { ...seen, appeared: seen.appeared.filter(isOwn), removed: seen.removed.filter(isOwn) };
 }
 
 /** Of the checkpoint that a job begins with: what the job before had put into it. */

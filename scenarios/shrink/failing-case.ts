@@ -51,5 +51,8 @@ export function scenarioOf(scenario: Scenario, one: FailingCase): Scenario {
 /** Slots that a cluster must have. */
 export function slotsNeeded(scenario: Scenario, one: FailingCase): number {
   const rescaled = one.rescales ? (scenario.rescale?.parallelism ?? 0) : 0;
-  return Math.max(one.cluster.parallelism, rescaled);
+  const operated = one.plan.faults.map((fault) =>
+    fault.kind === 'rescale' ? fault.parallelism : 0,
+  );
+  return Math.max(one.cluster.parallelism, rescaled, ...operated);
 }

@@ -209,3 +209,38 @@ test('a fault tied to a mark fires when it is reached, never after healing', asy
   );
   t.deepEqual(counts.byFault(), [1, 0]);
 });
+
+test('an operation is handed on at its moment, and withdrawn once everything is healed', async (t) => {
+  const happened: string[] = [];
+  const { world } = stageOf();
+  const atMs = (): number => world.nowMs;
+  const { counts } = applyPlan(
+    world,
+    {
+      healAtMs: 60,
+      faults: [
+        { kind: 'savepoint', atMs: 10 },
+        { kind: 'rescale', atMs: 5, parallelism: 3, via: 'savepoint', after: MARK },
+        { kind: 'cancel', atMs: 70 },
+      ],
+    },
+    {
+      operate: (fault, injected) => {
+        happened.push(`${fault.kind} at ${atMs()}`);
+        if (fault.kind === 'rescale') injected();
+        return () => happened.push(`${fault.kind} withdrawn at ${atMs()}`);
+      },
+    },
+  );
+  world.at(20, 'mark', () => world.mark('x'));
+  await world.run({ until: () => false, deadlineMs: 85 });
+  t.deepEqual(happened, [
+    'savepoint at 10',
+    'rescale at 25',
+    'savepoint withdrawn at 60',
+    'rescale withdrawn at 60',
+  ]);
+  t.deepEqual(counts.byFault(), [0, 1, 0]);
+});
+
+const MARK = { mark: 'x', nth: 1 } as const;

@@ -10,7 +10,13 @@ import { FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
 const hosts = ['jm', 'tm-1', 'tm-2'].map(address);
 /** A point of a run is enumerated, not drawn. */
 const DRAWN = FAULT_KINDS.filter((kind) => kind !== 'crash-point');
-const mix: FaultMix = { kinds: FAULT_KINDS, hosts, healAtMs: 10_000 };
+const operations: NonNullable<FaultMix['operations']> = {
+  parallelismMax: 3,
+  rescaleVia: ['savepoint'],
+  stateBackends: ['fs', 'rocksdb'],
+  marks: [],
+};
+const mix: FaultMix = { kinds: FAULT_KINDS, hosts, healAtMs: 10_000, operations };
 
 function planOf(seed: number, changes: Partial<FaultMix> = {}): readonly Fault[] {
   const random = new SeededRandom(seed.toString(16).padStart(16, '0'));
@@ -78,4 +84,21 @@ test('some plans strike again while a host is recovering', (t) => {
     });
   const count = Array.from({ length: 200 }, (_, seed) => planOf(seed)).filter(isPair).length;
   t.true(count > 10, String(count));
+});
+
+test('operations stay within what the job allows, and some wait for something to happen', (t) => {
+  const marks = ['checkpoint-triggered', 'job-failing'];
+  const all = Array.from({ length: 200 }, (_, seed) =>
+    planOf(seed, { operations: { ...operations, marks } }),
+  ).flat();
+  const rescales = all.flatMap((fault) => (fault.kind === 'rescale' ? [fault] : []));
+  t.deepEqual([...new Set(rescales.map(({ parallelism }) => parallelism))].sort(), [1, 2, 3]);
+  t.deepEqual(new Set(rescales.map(({ via }) => via)), new Set(['savepoint']));
+  const backends = all.flatMap((fault) => (fault.kind === 'switch-backend' ? fault.backend : []));
+  t.deepEqual([...new Set(backends)].sort(), operations.stateBackends);
+  const waiting = all.flatMap(({ after }) => (after === undefined ? [] : [after.mark]));
+  t.deepEqual([...new Set(waiting)].sort(), marks);
+  t.true(rescales.some(({ after }) => after === undefined));
+  const none = { ...operations, stateBackends: [] };
+  t.deepEqual(planOf(1, { kinds: ['switch-backend'], operations: none }), []);
 });

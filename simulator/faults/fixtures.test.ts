@@ -182,6 +182,8 @@ test('every kind has one fixture', (t) => {
     'corrupt-checkpoint',
     // A crash, at an exact step: `scenarios/crash-points`
     'crash-point',
+    // Of a job: `scenarios/cluster/operations/fixtures.test.ts`
+    ...faultKindsOf('operation'),
   ];
   const kinds = [...FIXTURES.map(({ fault }): FaultKind => fault.kind), ...elsewhere];
   t.deepEqual(kinds.toSorted(), FAULT_KINDS.toSorted());

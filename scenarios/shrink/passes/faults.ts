@@ -116,11 +116,33 @@ function plainer(fault: Fault): readonly Fault[] {
     const { slowMs: _, ...stop } = fault;
     return [{ ...stop, kind: 'crash' }];
   }
+  const operation = plainerOperation(fault);
+  if (operation !== undefined) return [operation];
   if (fault.kind === 'partition' && fault.twoWay) return [{ ...fault, twoWay: false }];
   if (fault.kind === 'corrupt-checkpoint' && fault.artefact === 'any') {
     return [{ ...fault, artefact: 'newest' }];
   }
   return 'oneIn' in fault && fault.oneIn > 1 ? [{ ...fault, oneIn: 1 }] : [];
+}
+
+/** Every stop has a savepoint in it, and every change of the job a stop. */
+function plainerOperation(fault: Fault): Fault | undefined {
+  switch (fault.kind) {
+    case 'stop-with-savepoint':
+      return { ...fault, kind: 'savepoint' };
+    case 'upgrade':
+      return { ...fault, kind: 'stop-with-savepoint' };
+    case 'switch-backend': {
+      const { backend: _, ...stop } = fault;
+      return { ...stop, kind: 'stop-with-savepoint' };
+    }
+    case 'rescale': {
+      const { parallelism: _, via, ...stop } = fault;
+      return via === 'savepoint' ? { ...stop, kind: 'stop-with-savepoint' } : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function shorter(fault: Fault): readonly Fault[] {

@@ -42,13 +42,16 @@ export async function smallerCluster(search: Search, scenario: Scenario): Promis
 }
 
 /** The smallest first. */
-function smallerClusters({ cluster }: FailingCase, scenario: Scenario): ScenarioCluster[] {
+function smallerClusters(one: FailingCase, scenario: Scenario): ScenarioCluster[] {
+  const { cluster } = one;
   const all: ScenarioCluster[] = [];
   for (let parallelism = 1; parallelism <= cluster.parallelism; parallelism += 1) {
     for (let taskManagers = 1; taskManagers <= cluster.taskManagers; taskManagers += 1) {
       const slots = Math.min(
         cluster.slots,
-        Math.ceil(Math.max(parallelism, scenario.rescale?.parallelism ?? 0) / taskManagers),
+        Math.ceil(
+          slotsNeeded(scenario, { ...one, cluster: { ...cluster, parallelism } }) / taskManagers,
+        ),
       );
       all.push({ taskManagers, slots, parallelism });
     }
