@@ -3,6 +3,7 @@
 import { COORDINATION_MUTANTS } from './catalog/coordination.ts';
 import { IN_FLIGHT_MUTANTS } from './catalog/in-flight-data.ts';
 import { LEADERSHIP_MUTANTS } from './catalog/leadership.ts';
+import { OPERATION_MUTANTS } from './catalog/operations.ts';
 import { RESCALING_MUTANTS } from './catalog/rescaling.ts';
 import { SHARED_STATE_MUTANTS } from './catalog/shared-state.ts';
 import { SOURCE_MUTANTS } from './catalog/sources.ts';
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TIME_MUTANTS,
   ...RESCALING_MUTANTS,
   ...LEADERSHIP_MUTANTS,
+  ...OPERATION_MUTANTS,
 ];

@@ -14,7 +14,8 @@ export type MutantArea =
   | 'state'
   | 'time'
   | 'rescaling'
-  | 'leadership';
+  | 'leadership'
+  | 'operations';
 
 /** One change of one statement. */
 export interface Edit {

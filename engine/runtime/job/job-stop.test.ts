@@ -185,3 +185,24 @@ test('a savepoint of a job without checkpoints is refused', (t) => {
   const { stop } = new World(false);
   t.throws(() => stop.triggerCheckpoint(SAVEPOINT, () => {}), { code: 'OP-E520' });
 });
+
+for (const ask of ['stopWithSavepoint', 'suspend'] as const) {
+  test(`${ask}(): a savepoint that completes after the job has failed still ends it`, (t) => {
+    const world = new World();
+    if (ask === 'suspend') world.stop.suspend('/savepoints');
+    else world.stop.stopWithSavepoint({ target: '/savepoints', stop: 'suspend' }, () => {});
+    world.stop.failing();
+    world.stop.restarting();
+    t.is(world.cancels, 0, 'It may still fail, and then the job goes on');
+    world.complete();
+    t.is(world.cancels, 1);
+    t.true(world.stop.isSuspending);
+  });
+}
+
+test('a savepoint that completes while the job runs needs nobody to cancel it', (t) => {
+  const world = new World();
+  world.stop.stopWithSavepoint({ target: '/savepoints', stop: 'suspend' }, () => {});
+  world.complete();
+  t.is(world.cancels, 0);
+});

@@ -69,7 +69,7 @@ export class JobStop {
     const trigger = { kind: 'savepoint', target: savepointTarget, stop: 'suspend' } as const;
     this.triggerCheckpoint(trigger, (outcome) => {
       if (outcome.kind === 'failed') return;
-      this.#isSaved = true;
+      this.#saved();
       onSaved(outcome.checkpoint);
     });
   }
@@ -85,10 +85,18 @@ export class JobStop {
     this.triggerCheckpoint({ kind: 'savepoint', target, stop }, (outcome) => {
       if (outcome.kind === 'completed' && stop === 'suspend') {
         this.#isSuspending = true;
-        this.#isSaved = true;
+        this.#saved();
       }
       onOutcome(outcome);
     });
+  }
+
+  // Where the job has failed meanwhile, its new tasks would know nothing of a stop and run on.
+  #saved(): void {
+    this.#isSaved = true;
+    const hasFailed = !this.#isStopping;
+    sometimes(hasFailed, 'a job fails while the savepoint that suspends it is stored');
+    if (hasFailed) this.#options.cancelJob();
   }
 
   triggerCheckpoint(
