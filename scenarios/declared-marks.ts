@@ -28,6 +28,7 @@ export const DECLARED_MARKS: readonly string[] = [
   'a finished task is restored',
   'a heap snapshot is given up because its checkpoint was aborted',
   'a heap snapshot starts while another one is running',
+  'a job fails while the savepoint that suspends it is stored',
   'a late record fires its window again',
   'a lingering file is removed',
   'a local directory of a RocksDB backend cannot be removed',
