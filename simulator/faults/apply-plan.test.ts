@@ -210,7 +210,7 @@ test('a fault tied to a mark fires when it is reached, never after healing', asy
   t.deepEqual(counts.byFault(), [1, 0]);
 });
 
-test('an operation is handed on at its moment, and withdrawn once everything is healed', async (t) => {
+test('an operation is handed on at its moment, and withdrawn once all is healed', async (t) => {
   const happened: string[] = [];
   const { world } = stageOf();
   const atMs = (): number => world.nowMs;

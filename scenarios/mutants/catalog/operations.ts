@@ -11,7 +11,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     area: 'operations',
     file: 'runtime/job/job-stop',
     find: 'if (hasFailed) this.#options.cancelJob();',
-    replace: 'if (hasFailed) sometimes(true, "it runs on");',
+    replace: 'if (hasFailed) return;',
     expectedProperty: 'exactly-once-ledger',
     tag: 'operations',
   },
@@ -46,8 +46,10 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     operator: 'M8',
     area: 'operations',
     file: 'stream/serializers/struct-serializer',
-    find: "else value[name] = reader.deserialize(input);",
-    replace: 'else value[this.#names[steps.findIndex((one) => one.name === name)] ?? name] = reader.deserialize(input);',
+    find: 'else value[name] = reader.deserialize(input);',
+    replace:
+      'else value[this.#names[steps.findIndex((one) => one.name === name)] ?? name] = ' +
+      'reader.deserialize(input);',
     expectedProperty: 'equals-sequential-model',
     tag: 'operations',
   },
