@@ -189,13 +189,16 @@ test('a savepoint of a job without checkpoints is refused', (t) => {
 for (const ask of ['stopWithSavepoint', 'suspend'] as const) {
   test(`${ask}(): a savepoint that completes after the job has failed still ends it`, (t) => {
     const world = new World();
-    if (ask === 'suspend') world.stop.suspend('/savepoints');
-    else world.stop.stopWithSavepoint({ target: '/savepoints', stop: 'suspend' }, () => {});
+    const heard: number[] = [];
+    const hear = (): void => void heard.push(world.cancels);
+    if (ask === 'suspend') world.stop.suspend('/savepoints', hear);
+    else world.stop.stopWithSavepoint({ target: '/savepoints', stop: 'suspend' }, hear);
     world.stop.failing();
     world.stop.restarting();
     t.is(world.cancels, 0, 'It may still fail, and then the job goes on');
     world.complete();
     t.is(world.cancels, 1);
+    t.deepEqual(heard, [0], 'Whoever asked hears of it first');
     t.true(world.stop.isSuspending);
   });
 }

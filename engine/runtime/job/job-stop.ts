@@ -69,8 +69,8 @@ export class JobStop {
     const trigger = { kind: 'savepoint', target: savepointTarget, stop: 'suspend' } as const;
     this.triggerCheckpoint(trigger, (outcome) => {
       if (outcome.kind === 'failed') return;
-      this.#saved();
       onSaved(outcome.checkpoint);
+      this.#saved();
     });
   }
 
@@ -83,11 +83,11 @@ export class JobStop {
     onOutcome: (outcome: CheckpointOutcome) => void,
   ): void {
     this.triggerCheckpoint({ kind: 'savepoint', target, stop }, (outcome) => {
-      if (outcome.kind === 'completed' && stop === 'suspend') {
-        this.#isSuspending = true;
-        this.#saved();
-      }
+      const isSaved = outcome.kind === 'completed' && stop === 'suspend';
+      this.#isSuspending ||= isSaved;
+      // Whoever asked hears of the savepoint before the job is over.
       onOutcome(outcome);
+      if (isSaved) this.#saved();
     });
   }
 
