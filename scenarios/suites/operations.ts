@@ -2,6 +2,7 @@
 // wrong, neither loses nor repeats anything, whichever life of the job has put it out.
 
 import type { FaultKind } from '../../simulator/index.ts';
+import { JOB_MANAGER, taskManagersOf } from '../cluster/hosts.ts';
 import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
 import { type PageTotal, versionedTotal } from '../workloads/versioned-total.ts';
 import { type Visit, visits } from '../workloads/visits.ts';
@@ -73,6 +74,25 @@ const passThrough: ScenarioDefinition<Visit, Visit> = {
   safetyMs: 3_000,
 };
 
+/** By then tasks have taken their part of the savepoint, and it is being stored. */
+const STORED_AFTER_MS = [70, 85, 100, 115];
+
+const failsWhileItStops: ScenarioDefinition<Visit, PageTotal> = {
+  ...totals,
+  id: 'operations/fails-while-it-stops',
+  claim: 'A job that fails once its last savepoint is being stored does not run on.',
+  stateBackends: [],
+  faults: ['upgrade'],
+  staged: STORED_AFTER_MS.flatMap((afterMs, index) => {
+    const after = { mark: 'checkpoint-completed', nth: 1 + 4 * index };
+    const [host = JOB_MANAGER] = taskManagersOf(1);
+    return [
+      { kind: 'upgrade', atMs: 0, after },
+      { kind: 'kill', host, atMs: afterMs, downMs: 0, after },
+    ] as const;
+  }),
+};
+
 function alone(kind: (typeof ALL)[number]): Scenario {
   const faults: readonly FaultKind[] = [kind, ...CLUSTER_FAULTS];
   const { stateBackends: _, ...common } = totals;
@@ -89,4 +109,5 @@ export const operationScenarios: readonly Scenario[] = [
   ...alignedAndUnaligned(totals),
   ...alignedAndUnaligned(windowed),
   defineScenario(passThrough),
+  defineScenario(failsWhileItStops),
 ];

@@ -92,7 +92,11 @@ test('operations stay within what the job allows, and some wait for something to
     planOf(seed, { operations: { ...operations, marks } }),
   ).flat();
   const rescales = all.flatMap((fault) => (fault.kind === 'rescale' ? [fault] : []));
-  t.deepEqual([...new Set(rescales.map(({ parallelism }) => parallelism))].sort(), [1, 2, 3]);
+  const parallelisms = new Set(rescales.map(({ parallelism }) => parallelism));
+  t.deepEqual(
+    [...parallelisms].toSorted((one, other) => one - other),
+    [1, 2, 3],
+  );
   t.deepEqual(new Set(rescales.map(({ via }) => via)), new Set(['savepoint']));
   const backends = all.flatMap((fault) => (fault.kind === 'switch-backend' ? fault.backend : []));
   t.deepEqual([...new Set(backends)].sort(), operations.stateBackends);

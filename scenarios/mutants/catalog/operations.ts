@@ -17,7 +17,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'claim-what-is-its-users',
-    description: 'deletes the checkpoint that a new job was started from once it has its own',
+    description: 'deletes shared files of the checkpoint that a new job was started from',
     standsFor: [],
     operator: 'M6',
     area: 'operations',
@@ -26,6 +26,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: 'return { ...ready, checkpoints: checkpointsOf(pointed), claimed: true };',
     expectedProperty: 'savepoints-stay',
     tag: 'operations',
+    backends: ['rocksdb'],
   },
   {
     name: 'keep-nothing-of-a-canceled-job',
