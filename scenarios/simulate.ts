@@ -46,6 +46,7 @@ import {
 } from './cluster/operations/stage-operations.ts';
 import { planOf } from './cluster/planned-faults.ts';
 import { SimulatedCluster } from './cluster/simulated-cluster.ts';
+import { stageRescale, stageSavepoints } from './cluster/staged-operations.ts';
 import { CommitLog } from './cluster/commit-log.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScheduleRow, scheduleOf } from './schedule.ts';
@@ -299,25 +300,6 @@ function stageFaults(stage: {
     }),
   });
   return { applied, plan };
-}
-
-function stageRescale({ rescale }: Scenario, world: World, cluster: SimulatedCluster): void {
-  if (rescale === undefined) return;
-  world.onMark('checkpoint-completed', rescale.afterCheckpoint, () => {
-    world.at(world.nowMs, `rescale to ${rescale.parallelism}`, () => {
-      if (rescale.via === 'savepoint') cluster.rescaleBySavepoint(rescale.parallelism);
-      else cluster.rescaleByFailover(rescale.parallelism);
-    });
-  });
-}
-
-function stageSavepoints(scenario: Scenario, world: World, cluster: SimulatedCluster): void {
-  const stage = (nth: number, take: () => void): void => {
-    const soon = (): void => world.at(world.nowMs, 'take a savepoint', take);
-    world.onMark('checkpoint-completed', nth, soon);
-  };
-  for (const nth of scenario.savepointsAfter) stage(nth, () => cluster.takeSavepoint());
-  for (const nth of scenario.stopsAfter) stage(nth, () => cluster.stopWithSavepoint());
 }
 
 /** Whatever still runs, or wakes up late, must not undo what was finished. */

@@ -16,7 +16,6 @@ import type { JobManager } from '../../engine/runtime/job-manager.ts';
 import { isEnded } from '../../engine/runtime/job/execution-graph.ts';
 import type { JobMaster } from '../../engine/runtime/job/job-master.ts';
 import type { JobRestoreSettings } from '../../engine/runtime/job/job-recovery.ts';
-import type { TaskManager } from '../../engine/runtime/task-manager.ts';
 import type { ActorSystem } from '../../engine/runtime/actor/actor-system.ts';
 import { JOB_MANAGER_NAME } from '../../engine/runtime/messages.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
@@ -31,7 +30,7 @@ import type { LiveStates } from './live-states.ts';
 import { JOB_MANAGER, taskManagersOf } from './hosts.ts';
 import { isFinished, OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
-import type { HostSeen } from '../stall/evidence.ts';
+import { gatherEvidence, type SeenProcess } from '../stall/gather-evidence.ts';
 import { explainStall } from '../stall/explain-stall.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
@@ -56,11 +55,6 @@ export interface SimulatedClusterOptions {
   readonly onLeader?: () => void;
   /** Told of keyed states, for whoever looks at them. */
   readonly states?: LiveStates;
-}
-
-interface Process {
-  readonly system: ActorSystem;
-  readonly taskManager?: TaskManager;
 }
 
 /** A subtask as the present leader sees it. */
@@ -88,7 +82,7 @@ export class SimulatedCluster {
   #parallelismAfterStop: number | undefined;
   #hasSavepoint = false;
   /** Of the last process that booted on each host. */
-  readonly #processes = new Map<Address, Process>();
+  readonly #processes = new Map<Address, SeenProcess>();
   #latestCheckpoint: string | undefined;
   #leader: { readonly system: ActorSystem; readonly jobManager: JobManager } | undefined;
 
@@ -378,25 +372,15 @@ export class SimulatedCluster {
   /** Who waits for whom, a line each, for a run that does not end. */
   explainStall(): readonly string[] {
     const { world } = this.#options;
-    const hosts = this.hosts.map((host): HostSeen => {
-      const state = world.stateOf(host);
-      const process = state === 'down' ? undefined : this.#processes.get(host);
-      return {
-        host,
-        state,
-        connections: process?.system.connections() ?? [],
-        taskManager: process?.taskManager?.status(),
-      };
-    });
     const isLed = world.stateOf(JOB_MANAGER) !== 'down';
-    const evidence = {
-      nowMs: world.nowMs,
+    const leader = isLed ? this.#leader?.jobManager.status() : undefined;
+    const evidence = gatherEvidence({
+      world,
+      hosts: this.hosts,
       jobManager: JOB_MANAGER,
-      leader: isLed ? this.#leader?.jobManager.status() : undefined,
-      hosts,
-      parked: world.parked(),
-      links: world.network.links(),
-    };
+      leader,
+      processes: this.#processes,
+    });
     return explainStall(evidence, this.events);
   }
 

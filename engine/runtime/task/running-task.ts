@@ -188,7 +188,6 @@ export class RunningTask {
   }
 
   checkpointComplete(checkpoint: CheckpointId): void {
-    this.#tellNotified(checkpoint, 'completed');
     this.#source?.notifyCheckpointComplete(checkpoint);
     this.#chain.notifyCheckpointComplete(checkpoint);
     for (const { keyed } of this.#options.restored.states.values()) {
@@ -201,18 +200,12 @@ export class RunningTask {
   }
 
   checkpointAborted(checkpoint: CheckpointId): void {
-    this.#tellNotified(checkpoint, 'aborted');
     this.#checkpoints?.aborted(checkpoint);
     this.#chain.notifyCheckpointAborted(checkpoint);
     for (const { keyed } of this.#options.restored.states.values()) {
       keyed?.notifyCheckpointAborted(checkpoint);
     }
     this.#options.services.wakeUp();
-  }
-
-  #tellNotified(checkpoint: CheckpointId, outcome: 'completed' | 'aborted'): void {
-    const { attempt } = this.#options.deployment;
-    this.#options.observer.observe({ kind: 'checkpoint-notified', checkpoint, attempt, outcome });
   }
 
   /** What went wrong while closing, if anything. */

@@ -203,8 +203,10 @@ export class Task implements Actor {
       case 'trigger-checkpoint':
         return running.triggerCheckpoint(message.barrier);
       case 'notify-checkpoint-complete':
+        this.#notified(message.checkpoint, 'completed');
         return running.checkpointComplete(message.checkpoint);
       case 'notify-checkpoint-aborted':
+        this.#notified(message.checkpoint, 'aborted');
         return running.checkpointAborted(message.checkpoint);
       case 'add-splits':
         return running.addSplits(message.splits);
@@ -213,6 +215,12 @@ export class Task implements Actor {
       default:
         return unreachable(message);
     }
+  }
+
+  #notified(checkpoint: CheckpointId, outcome: 'completed' | 'aborted'): void {
+    const { observer, deployment } = this.#options;
+    const { attempt } = deployment;
+    observer.observe({ kind: 'checkpoint-notified', checkpoint, attempt, outcome });
   }
 
   #restored(restored: RestoredTask, observer: Observer): void {

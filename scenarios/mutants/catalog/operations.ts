@@ -21,7 +21,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     standsFor: [],
     operator: 'M6',
     area: 'operations',
-    file: 'runtime/job/job-ending',
+    file: 'runtime/job/job-clean-up',
     find: "return checkpoints.externalizedRetention !== 'RETAIN_ON_CANCELLATION';",
     replace: "return checkpoints.externalizedRetention !== 'NO_EXTERNALIZED_CHECKPOINTS';",
     expectedProperty: 'savepoints-stay',
