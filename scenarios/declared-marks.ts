@@ -46,6 +46,7 @@ export const DECLARED_MARKS: readonly string[] = [
   'a task fails while a restart is under way',
   'a task finishes while a checkpoint awaits it',
   'a task has published a checkpoint and failed',
+  'a task has stopped for a savepoint that is given up',
   'a task manager meets a new leader with tasks of the old one',
   'a task that publishes a checkpoint fails',
   'a task that stages an artefact fails',

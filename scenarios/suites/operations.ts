@@ -93,6 +93,27 @@ const failsWhileItStops: ScenarioDefinition<Visit, PageTotal> = {
   }),
 };
 
+/** By then some tasks have stopped, and others may have. */
+const STOPPED_AFTER_MS = [6, 10, 14, 18, 24, 32];
+
+/** No shuffle: what dies is a region of its own, and need not take the others along. */
+const halfOfItFails: ScenarioDefinition<Visit, Visit> = {
+  ...passThrough,
+  id: 'operations/half-of-it-fails-while-it-stops',
+  claim: 'Tasks that have stopped for a savepoint go on when others fail and it is given up.',
+  backendsOnRequest: ['rocksdb'],
+  cluster: { taskManagers: 2, slots: 1, parallelism: 2 },
+  faults: ['latency'],
+  staged: STOPPED_AFTER_MS.flatMap((afterMs, index) => {
+    const after = { mark: 'checkpoint-completed', nth: 2 + 5 * index };
+    const [host = JOB_MANAGER] = taskManagersOf(1);
+    return [
+      { kind: 'stop-with-savepoint', atMs: 0, after },
+      { kind: 'kill', host, atMs: afterMs, downMs: 0, after },
+    ] as const;
+  }),
+};
+
 function alone(kind: (typeof ALL)[number]): Scenario {
   const faults: readonly FaultKind[] = [kind, ...CLUSTER_FAULTS];
   const { stateBackends: _, ...common } = totals;
@@ -110,4 +131,5 @@ export const operationScenarios: readonly Scenario[] = [
   ...alignedAndUnaligned(windowed),
   defineScenario(passThrough),
   defineScenario(failsWhileItStops),
+  defineScenario(halfOfItFails),
 ];

@@ -39,7 +39,7 @@ export class SubtaskCheckpointDecider {
       return 'ignore';
     }
     this.#last = id;
-    const wasAborted = this.#wasAborted(id);
+    const wasAborted = this.wasAborted(id);
     for (const aborted of this.#aborted) if (aborted <= id) this.#aborted.delete(aborted);
     sometimes(wasAborted, 'a barrier comes after its checkpoint was aborted');
     return wasAborted ? 'cancel-downstream' : 'snapshot';
@@ -54,7 +54,7 @@ export class SubtaskCheckpointDecider {
   }
 
   /** So far below the highest that it may have been forgotten counts as given up. */
-  #wasAborted(id: CheckpointId): boolean {
+  wasAborted(id: CheckpointId): boolean {
     return this.#aborted.has(id) || id <= this.#highestAborted - this.#rememberedMax;
   }
 

@@ -182,7 +182,7 @@ export class RunningTask {
     if (drains && !this.#chain.isAvailable()) {
       return this.whenAvailable(() => this.triggerCheckpoint(barrier));
     }
-    if (drains) this.#dataEnded();
+    if (drains && !this.#checkpoints?.wasAborted(barrier.checkpoint)) this.#dataEnded();
     this.#checkpoints?.triggerFromJobManager(barrier);
     this.#options.services.wakeUp();
   }

@@ -72,6 +72,8 @@ export class TaskCheckpoints implements BarrierEffects {
   #external: Promise<void> | undefined;
   readonly #progress: SnapshotProgress;
   #writing = 0;
+  /** The task has stopped for this savepoint. */
+  #stoppedFor: CheckpointId | undefined;
   #isClosed = false;
 
   constructor(options: TaskCheckpointsOptions) {
@@ -150,11 +152,22 @@ export class TaskCheckpoints implements BarrierEffects {
     this.#abortRecording(undefined, 'the task has ended');
   }
 
-  /** The JobManager gave it up. */
+  /**
+   * The JobManager gave it up. A task that has stopped for it cannot go on, nor end: it would be
+   * taken for one that has read everything. As in Flink it fails, and begins anew. That other tasks
+   * have failed, which is why it was given up, need not restart this one.
+   */
   aborted(checkpoint: CheckpointId): void {
     this.#decider.aborted(checkpoint);
     this.#handler?.abort(checkpoint);
     this.#abortRecording(checkpoint, 'aborted by the JobManager');
+    if (checkpoint !== this.#stoppedFor) return;
+    sometimes(true, 'a task has stopped for a savepoint that is given up');
+    this.#options.fail(stopFailed(checkpoint));
+  }
+
+  wasAborted(checkpoint: CheckpointId): boolean {
+    return this.#decider.wasAborted(checkpoint);
   }
 
   block(channel: number): void {
@@ -173,6 +186,7 @@ export class TaskCheckpoints implements BarrierEffects {
       this.#options.outputs.emitEvent({ kind: 'cancel-checkpoint', checkpoint });
       return;
     }
+    if (barrier.options.stop !== 'no') this.#stoppedFor = checkpoint;
     const { chain, states, isFinished, snapshotted } = this.#options;
     this.#confirm(barrier.latestCompleted);
     chain.prepareSnapshotPreBarrier(checkpoint);
@@ -328,4 +342,11 @@ export class TaskCheckpoints implements BarrierEffects {
     assert(channel !== undefined, `Cannot find input channel ${index}`);
     return channel;
   }
+}
+
+function stopFailed(checkpoint: CheckpointId): OnceproofError {
+  const what = `Cannot stop with savepoint ${checkpoint}: it was given up`;
+  return new OnceproofError('OP-E621', what, {
+    remedy: 'The job goes on from its last checkpoint; see why the savepoint failed, and ask again',
+  });
 }

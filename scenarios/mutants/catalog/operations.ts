@@ -16,6 +16,18 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     tag: 'operations',
   },
   {
+    name: 'stay-stopped-for-nothing',
+    description: 'leaves tasks stopped for a savepoint that was given up when others failed',
+    standsFor: [],
+    operator: 'M18',
+    area: 'operations',
+    file: 'runtime/task/task-checkpoints',
+    find: 'this.#options.fail(stopFailed(checkpoint));',
+    replace: 'stopFailed(checkpoint);',
+    expectedProperty: 'exactly-once-ledger',
+    tag: 'operations',
+  },
+  {
     name: 'keep-nothing-of-a-canceled-job',
     description: 'deletes what was to be retained when its job is canceled',
     standsFor: [],
