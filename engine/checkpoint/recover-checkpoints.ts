@@ -5,6 +5,7 @@
 import { describeError, OnceproofError } from '../core/errors.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { CheckpointId, JobId } from '../core/ids.ts';
+import { sometimes } from '../core/sometimes.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import type { CheckpointCoordinatorStorage } from './checkpoint-storage.ts';
 import { type CompletedCheckpoint, completedCheckpoint } from './completed-checkpoint.ts';
@@ -47,6 +48,8 @@ export interface RecoverOptions {
   readonly read: (handle: StateHandle) => Promise<Uint8Array>;
   /** Go back to an older checkpoint, and repeat output, rather than stop. */
   readonly allowFallback: boolean;
+  /** Where being published is not enough to be complete. Default: it is. */
+  readonly isRecorded?: (checkpoint: CheckpointId) => boolean;
 }
 
 export interface Recovery {
@@ -59,8 +62,10 @@ export interface Recovery {
 export async function recoverCheckpoints(options: RecoverOptions): Promise<Recovery> {
   const stored = await options.storage.listCheckpoints(options.job);
   const candidates: RecoveryCandidate[] = [];
-  const { storage, job } = options;
-  for (const one of stored) candidates.push(await readCandidate(storage, { ...one, job }));
+  const { storage, job, isRecorded = () => true } = options;
+  const complete = stored.filter(({ checkpoint }) => isRecorded(checkpoint));
+  sometimes(complete.length < stored.length, 'a published checkpoint does not count');
+  for (const one of complete) candidates.push(await readCandidate(storage, { ...one, job }));
   await verifyNewest(candidates, options);
   const decision = chooseRestore(candidates, options.allowFallback);
   return { decision, highestId: stored.at(-1)?.checkpoint ?? 0 };
@@ -68,7 +73,7 @@ export async function recoverCheckpoints(options: RecoverOptions): Promise<Recov
 
 /** Reads and verifies one checkpoint or savepoint that a user points to. Rejects with OP-E580. */
 export async function recoverPointer(
-  options: Omit<RecoverOptions, 'job' | 'allowFallback'> & { readonly pointer: string },
+  options: Pick<RecoverOptions, 'storage' | 'read'> & { readonly pointer: string },
 ): Promise<RecoveryDecision> {
   const { storage, pointer, read } = options;
   const bare = pointer.replace(/\/_metadata$/, '');

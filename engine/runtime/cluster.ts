@@ -8,6 +8,7 @@ import type {
   CheckpointStorage,
   CheckpointStorageAccess,
 } from '../checkpoint/checkpoint-storage.ts';
+import { present } from '../core/assert.ts';
 import { OnceproofError } from '../core/errors.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Address } from '../environment/network.ts';
@@ -16,7 +17,17 @@ import type { JobGraph } from '../graph/job-graph.ts';
 import { ActorSystem } from './actor/actor-system.ts';
 import type { JobRestoreSettings } from './job/job-recovery.ts';
 import { type JobResult, JobStore } from './job/job-store.ts';
-import { DEFAULT_HEARTBEAT, type HeartbeatConfig, JobManager } from './job-manager.ts';
+import {
+  DEFAULT_HEARTBEAT,
+  type HeartbeatConfig,
+  JobManager,
+  type JobManagerOptions,
+} from './job-manager.ts';
+import { JobManagerContender } from './leadership/job-manager-contender.ts';
+import {
+  DEFAULT_LEADER_ELECTION,
+  type LeaderElectionConfig,
+} from './leadership/leader-election.ts';
 import type { FailureCause } from './messages.ts';
 import { NO_OBSERVER, type Observer } from './observer.ts';
 import { TaskManager } from './task-manager.ts';
@@ -37,6 +48,8 @@ export interface ClusterConfig {
    * is removed when the TaskManager starts. Flink's io.tmp.dirs.
    */
   readonly localDirectory?: string;
+  /** Of several JobManagers that contend for the job, all with the same `storeDirectory`. */
+  readonly highAvailability?: LeaderElectionConfig;
   readonly heartbeat?: HeartbeatConfig;
   /** Flink's slot.request.timeout: 5 minutes. */
   readonly slotRequestTimeoutMs?: number;
@@ -66,21 +79,50 @@ export function startJobManager(
   config: ClusterConfig,
   setup: JobManagerSetup,
 ): JobManager {
-  const { coordinator, worker } = storagesFor(system.environment, config, setup.graph);
+  const store = jobStoreOf(system.environment, config, setup.graph);
   const jobManager = new JobManager({
+    ...jobManagerOptions(system, config, setup),
     system,
-    graph: setup.graph,
-    storage: coordinator,
-    read: (handle) => worker.read(handle),
-    store: jobStoreOf(system.environment, config, setup.graph),
-    restore: setup.restore ?? {},
-    heartbeat: config.heartbeat ?? DEFAULT_HEARTBEAT,
-    slotRequestTimeoutMs: config.slotRequestTimeoutMs ?? SLOT_REQUEST_TIMEOUT_MS,
-    observer: config.observer ?? NO_OBSERVER,
-    onEnd: setup.onEnd,
+    store,
   });
   jobManager.start();
   return jobManager;
+}
+
+/** The same with others that may lead instead: needs `storeDirectory`. */
+export function startContender(
+  system: ActorSystem,
+  config: ClusterConfig,
+  setup: JobManagerSetup,
+): JobManagerContender {
+  const { storeDirectory, highAvailability = DEFAULT_LEADER_ELECTION } = config;
+  const store = present(storeDirectory, 'Cannot contend for a job without a store');
+  const contender = new JobManagerContender({
+    system,
+    directory: `${store}/${setup.graph.id}`,
+    election: highAvailability,
+    jobManager: jobManagerOptions(system, config, setup),
+  });
+  contender.start();
+  return contender;
+}
+
+function jobManagerOptions(
+  { environment }: ActorSystem,
+  config: ClusterConfig,
+  { graph, restore = {}, onEnd }: JobManagerSetup,
+): Omit<JobManagerOptions, 'system' | 'store'> {
+  const { coordinator, worker } = storagesFor(environment, config, graph);
+  return {
+    graph,
+    storage: coordinator,
+    read: (handle) => worker.read(handle),
+    restore,
+    heartbeat: config.heartbeat ?? DEFAULT_HEARTBEAT,
+    slotRequestTimeoutMs: config.slotRequestTimeoutMs ?? SLOT_REQUEST_TIMEOUT_MS,
+    observer: config.observer ?? NO_OBSERVER,
+    onEnd,
+  };
 }
 
 export function jobStoreOf(
@@ -97,6 +139,8 @@ export function jobStoreOf(
 export interface TaskManagerSetup {
   readonly slots: number;
   readonly jobManager: Address;
+  /** Others that may lead instead. */
+  readonly standbys?: readonly Address[];
   /** Builds the job anew for every attempt, so that attempts share no user objects. */
   readonly program: () => JobGraph;
 }

@@ -1,17 +1,19 @@
 // Owns one job: recovers it, keeps track of TaskManagers, and passes every message to the part that
 // decides: scheduler, checkpoints or sources. One JobManager is one leader; what it knew dies with
-// it, what it must know again is in the job store and in the checkpoints.
+// it, what it must know again is in the job store and in the checkpoints. Where others may lead
+// after it, it does nothing once its leadership may be over.
 
 import { present, unreachable } from '../core/assert.ts';
 import type { CheckpointCoordinatorStorage } from '../checkpoint/checkpoint-storage.ts';
 import { failureBehind } from '../checkpoint/snapshot-place-errors.ts';
 import { sometimes } from '../core/sometimes.ts';
+import type { Timer } from '../environment/clock.ts';
 import { FileSystemError } from '../environment/filesystem.ts';
 import type { Address } from '../environment/network.ts';
 import type { JobGraph } from '../graph/job-graph.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import type { Actor } from './actor/actor.ts';
-import type { ActorSystem, Outcome } from './actor/actor-system.ts';
+import type { ActorSystem, CallMail, Outcome } from './actor/actor-system.ts';
 import {
   type JobRestoreSettings,
   type Recovered,
@@ -55,6 +57,8 @@ export interface JobManagerOptions {
   readonly slotRequestTimeoutMs: number;
   readonly observer: Observer;
   readonly onEnd: (result: JobResult, cause: FailureCause | undefined) => void;
+  /** Asked before every mail; undefined where nobody else can lead. False: revoke() was called. */
+  readonly isLeader?: () => boolean;
 }
 
 export class JobManager implements Actor {
@@ -63,6 +67,7 @@ export class JobManager implements Actor {
   readonly #store: JobStore;
   #master: JobMaster | undefined;
   #leaderEpoch = 0;
+  #isRevoked = false;
 
   constructor(options: JobManagerOptions) {
     this.#options = options;
@@ -105,9 +110,8 @@ export class JobManager implements Actor {
           attempt < RECOVERY_ATTEMPTS_MAX;
         if (!again) return this.#recovered(outcome);
         sometimes(true, 'a recovery is tried again');
-        this.#options.system.schedule(RECOVERY_RETRY_MS, JOB_MANAGER_NAME, {
-          kind: 'call',
-          run: () => this.#recover(options, { attempt: attempt + 1, sinceMs }),
+        this.#schedule(RECOVERY_RETRY_MS, () => {
+          this.#recover(options, { attempt: attempt + 1, sinceMs });
         });
       },
     );
@@ -117,7 +121,22 @@ export class JobManager implements Actor {
     this.#options.system.stop(JOB_MANAGER_NAME);
   }
 
+  /** Another one leads, or may: leaves the job to it as it is, and the name of the actor too. */
+  revoke(): void {
+    const { system } = this.#options;
+    const hosts = this.#slots.taskManagers.map(({ host }) => host);
+    this.#isRevoked = true;
+    this.#master?.abandon();
+    this.stop();
+    // So that TaskManagers look for the next leader at once, and nothing of this one is under way.
+    for (const host of hosts) system.disconnect(host);
+    if (this.#leaderEpoch === 0) return;
+    const { observer } = this.#options;
+    observer.observe({ kind: 'leadership-revoked', leaderEpoch: this.#leaderEpoch });
+  }
+
   receive(mail: unknown): void {
+    if (this.#options.isLeader?.() === false) return;
     const message = mail as ToJobManager;
     switch (message.kind) {
       case 'call':
@@ -140,7 +159,7 @@ export class JobManager implements Actor {
   }
 
   #recovered(outcome: Outcome<Recovered>): void {
-    if (outcome.kind === 'failed') return this.#refuse(outcome.cause);
+    if (outcome.kind === 'failed') return this.#refuseIfLeading(outcome.cause);
     const { value } = outcome;
     this.#leaderEpoch = value.leaderEpoch;
     this.#options.observer.observe({ kind: 'leader-elected', leaderEpoch: value.leaderEpoch });
@@ -157,6 +176,7 @@ export class JobManager implements Actor {
       allowNonRestoredState: restore.allowNonRestoredState ?? false,
       slotRequestTimeoutMs,
       ...this.#later,
+      post: (run) => system.post(JOB_MANAGER_NAME, this.#call(run)),
       onEnd: (result, cause) => this.#ended(result, cause),
     });
     this.#master = master;
@@ -173,17 +193,29 @@ export class JobManager implements Actor {
   }
 
   get #cleanUp(): CleanUpOptions {
-    const { graph, storage } = this.#options;
-    return { graph, storage, ...this.#later };
+    const { graph, storage, store } = this.#options;
+    return { graph, storage, store, ...this.#later };
   }
 
   /** What comes back comes as a mail. */
   get #later(): Pick<JobMasterOptions, 'io' | 'schedule'> {
-    const { system } = this.#options;
     return {
       io: (operation, done) => this.#io(operation, done),
-      schedule: (delayMs, run) => system.schedule(delayMs, JOB_MANAGER_NAME, { kind: 'call', run }),
+      schedule: (delayMs, run) => this.#schedule(delayMs, run),
     };
+  }
+
+  // A leader that was replaced while it read may miss what the next one has deleted.
+  #refuseIfLeading(cause: unknown): void {
+    if (!this.#store.isContended) return this.#refuse(cause);
+    this.#io(
+      () => this.#store.whileLeading(() => Promise.resolve()),
+      (outcome) => {
+        const isUnsure = outcome.kind === 'failed' && outcome.cause instanceof FileSystemError;
+        if (outcome.kind === 'done') this.#refuse(cause);
+        else if (isUnsure) this.#schedule(RECOVERY_RETRY_MS, () => this.#refuseIfLeading(cause));
+      },
+    );
   }
 
   // Nothing has been started, and nothing on disk has been touched: the user can repair and retry.
@@ -246,10 +278,7 @@ export class JobManager implements Actor {
         attempts: master.attemptsOn(host),
       });
     }
-    system.schedule(heartbeat.intervalMs, JOB_MANAGER_NAME, {
-      kind: 'call',
-      run: () => this.#tick(),
-    });
+    this.#schedule(heartbeat.intervalMs, () => this.#tick());
   }
 
   #taskManagerLost(host: Address, reason: string): void {
@@ -266,10 +295,23 @@ export class JobManager implements Actor {
   }
 
   #io<T>(operation: () => Promise<T>, done: (outcome: Outcome<T>) => void): void {
-    this.#options.system.io(JOB_MANAGER_NAME, operation, (outcome) => ({
+    this.#options.system.io(JOB_MANAGER_NAME, operation, (outcome) =>
+      this.#call(() => done(outcome)),
+    );
+  }
+
+  #schedule(delayMs: number, run: () => void): Timer {
+    return this.#options.system.schedule(delayMs, JOB_MANAGER_NAME, this.#call(run));
+  }
+
+  // Whoever leads next in this process has the same name, and must not run what this one began.
+  #call(run: () => void): CallMail {
+    return {
       kind: 'call',
-      run: () => done(outcome),
-    }));
+      run: () => {
+        if (!this.#isRevoked) run();
+      },
+    };
   }
 }
 

@@ -4,7 +4,8 @@
 import type { CheckpointId, ExecutionAttemptId, JobVertexId, OperatorId } from '../core/ids.ts';
 
 export type EngineEvent =
-  | { readonly kind: 'leader-elected'; readonly leaderEpoch: number }
+  /** Revoked: it does nothing for the job any more, because another one leads or may. */
+  | { readonly kind: 'leader-elected' | 'leadership-revoked'; readonly leaderEpoch: number }
   | {
       readonly kind: 'job-restoring';
       readonly checkpoint: CheckpointId | undefined;

@@ -435,3 +435,62 @@ test('who stops a TaskManager can wait for what its tasks are closing', async (t
   await stopped;
   t.true(isOver);
 });
+
+test('JobManagers are asked in turn; one older than was known is not followed', async (t) => {
+  const world = new WeakWorld();
+  const heard = new Map(['jm', 'jm-2'].map((name) => [name, [] as ToJobManager[]]));
+  const systems = [...heard].map(([name, mails]) => {
+    const system = new ActorSystem({ environment: world.boot(name) });
+    system.spawn(JOB_MANAGER_NAME, { receive: (mail) => void mails.push(mail as ToJobManager) });
+    return system;
+  });
+  const environment = { ...world.boot('tm'), services: NO_SERVICES };
+  const graph = twoVertices();
+  new TaskManager({
+    system: new ActorSystem({ environment }),
+    slots: 1,
+    jobManager: address('jm'),
+    standbys: [address('jm-2')],
+    program: () => graph,
+    storage: new FileSystemWorkerStorage({
+      store: new FileArtefactStore(environment.filesystem),
+      baseDirectory: '/checkpoints',
+      job: graph.id,
+      dataInlineThresholdBytes: 100,
+    }),
+    observer: NO_OBSERVER,
+    heartbeatIntervalMs: HEARTBEAT_MS,
+  }).start();
+  const accept = (index: number, leaderEpoch: number): void => {
+    const asked = [...heard.values()][index]?.filter((mail) => mail.kind === REGISTERS) ?? [];
+    const session = asked.at(-1)?.session ?? { instance: 0, number: 0 };
+    systems[index]?.send(
+      { host: address('tm'), name: TASK_MANAGER_NAME },
+      { kind: 'registration-accepted', leaderEpoch, session, heartbeatTimeoutMs: TIMEOUT_MS },
+    );
+  };
+  const registered = (name: string): boolean =>
+    heard.get(name)?.some(({ kind }) => kind === 'task-manager-heartbeat') ?? false;
+  await world.settle(800);
+  t.true(
+    heard.get('jm-2')?.some(({ kind }) => kind === REGISTERS),
+    'The first does not answer',
+  );
+  accept(1, 7);
+  await world.settle(HEARTBEAT_MS * 2);
+  t.true(registered('jm-2'));
+  // Without heartbeats it is alone again, and an older leader answers.
+  await world.settle(TIMEOUT_MS);
+  for (let turn = 0; turn < 8; turn++) {
+    accept(0, 6);
+    await world.settle(500);
+  }
+  t.false(registered('jm'));
+  for (let turn = 0; turn < 8; turn++) {
+    accept(0, 8);
+    await world.settle(500);
+  }
+  t.true(registered('jm'));
+});
+
+const REGISTERS = 'register-task-manager';

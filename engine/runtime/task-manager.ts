@@ -30,6 +30,8 @@ export interface TaskManagerOptions {
   readonly system: ActorSystem;
   readonly slots: number;
   readonly jobManager: Address;
+  /** Others that may lead instead. */
+  readonly standbys?: readonly Address[];
   /** Builds the job anew for every attempt, so that attempts share no user objects. */
   readonly program: () => JobGraph;
   readonly storage: CheckpointWorkerStorage;
@@ -41,10 +43,15 @@ export interface TaskManagerOptions {
 
 /** Flink's cluster.registration.initial-timeout. */
 const REGISTRATION_DELAY_MS = 100;
+/** Registrations to one JobManager before another one is asked. One may be lost, or be late. */
+const UNANSWERED_MAX = 2;
 
 export class TaskManager implements Actor {
   readonly #options: TaskManagerOptions;
-  readonly #jobManager: ActorRef;
+  readonly #jobManagers: readonly ActorRef[];
+  /** The one that leads or, while that is not known, the one that is asked. */
+  #jobManager: ActorRef;
+  #unansweredCount = 0;
   readonly #instance: number;
   #sessionNumber = 1;
   readonly #tasks = new Map<ExecutionAttemptId, Task>();
@@ -53,6 +60,7 @@ export class TaskManager implements Actor {
   /** What tasks that have ended are still closing. */
   readonly #closing = new Set<Promise<void>>();
   #leaderEpoch: number | undefined;
+  #newestEpoch = 0;
   #heartbeatTimeoutMs = 0;
   #lastHeardMs = 0;
   #tick: Timer | undefined;
@@ -64,7 +72,10 @@ export class TaskManager implements Actor {
 
   constructor(options: TaskManagerOptions) {
     this.#options = options;
-    this.#jobManager = { host: options.jobManager, name: JOB_MANAGER_NAME };
+    const { jobManager, standbys = [] } = options;
+    this.#jobManager = { host: jobManager, name: JOB_MANAGER_NAME };
+    const others = standbys.map((host) => ({ host, name: JOB_MANAGER_NAME }));
+    this.#jobManagers = [this.#jobManager, ...others];
     this.#registrationDelayMsMin = Math.min(REGISTRATION_DELAY_MS, options.heartbeatIntervalMs);
     this.#registrationDelayMs = this.#registrationDelayMsMin;
     const { random, filesystem } = options.system.environment;
@@ -166,6 +177,8 @@ export class TaskManager implements Actor {
   #register(): void {
     const { system, slots } = this.#options;
     const host = system.host;
+    if (this.#unansweredCount === UNANSWERED_MAX) this.#askAnother();
+    this.#unansweredCount++;
     const message: ToJobManager = {
       kind: 'register-task-manager',
       host,
@@ -178,6 +191,17 @@ export class TaskManager implements Actor {
     // coming late, would put the TaskManager that took its place out of work. Repeated until it is
     // answered, because the JobManager may not be ready.
     system.send(this.#jobManager, message);
+  }
+
+  #askAnother(): void {
+    this.#unansweredCount = 0;
+    const next = this.#jobManagers.indexOf(this.#jobManager) + 1;
+    const another = this.#jobManagers[next] ?? this.#jobManagers[0];
+    if (another === undefined || another === this.#jobManager) return;
+    sometimes(true, 'a task manager looks for another leader');
+    this.#jobManager = another;
+    // An answer that comes late is the other one's.
+    this.#sessionNumber++;
   }
 
   #sendHeartbeat(leaderEpoch: number): void {
@@ -194,7 +218,8 @@ export class TaskManager implements Actor {
   #accepted(message: Extract<ToTaskManager, { readonly kind: 'registration-accepted' }>): void {
     const { leaderEpoch, session, heartbeatTimeoutMs } = message;
     if (!this.#isCurrent(session)) return;
-    if (this.#leaderEpoch !== undefined && leaderEpoch < this.#leaderEpoch) return;
+    sometimes(leaderEpoch < this.#newestEpoch, 'an old leader accepts a task manager');
+    if (leaderEpoch < this.#newestEpoch) return;
     if (this.#leaderEpoch !== leaderEpoch) {
       sometimes(
         this.#tasks.size > 0,
@@ -204,6 +229,8 @@ export class TaskManager implements Actor {
     }
     this.#leaderEpoch = leaderEpoch;
     this.#registrations = undefined;
+    this.#newestEpoch = leaderEpoch;
+    this.#unansweredCount = 0;
     this.#heartbeatTimeoutMs = heartbeatTimeoutMs;
     this.#lastHeardMs = this.#options.system.environment.clock.now();
   }
@@ -280,6 +307,7 @@ export class TaskManager implements Actor {
 
   #disconnect(): void {
     this.#leaderEpoch = undefined;
+    this.#unansweredCount = 0;
     this.#sessionNumber++;
     this.#registrationDelayMs = this.#registrationDelayMsMin;
     this.#cancelAll();

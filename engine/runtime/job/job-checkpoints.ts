@@ -65,8 +65,9 @@ export class JobCheckpoints implements CheckpointEffects {
       effects: this,
       restoredIdFloor: options.idFloor,
     });
-    const { graph, storage, io } = options;
-    this.sweep = new JobSweep({ job: graph.graph.id, storage, io, coordinator: this.coordinator });
+    const { graph, storage, store, idFloor, io } = options;
+    const { coordinator } = this;
+    this.sweep = new JobSweep({ job: graph.graph.id, storage, store, idFloor, io, coordinator });
   }
 
   planCheckpoint(): CheckpointPlan {
@@ -139,7 +140,7 @@ export class JobCheckpoints implements CheckpointEffects {
   }
 
   storeMetadata(metadata: MetadataToStore): void {
-    const { graph, storage, io } = this.#options;
+    const { graph, storage, store, io } = this.#options;
     const { checkpoint } = metadata;
     const publish = async (): Promise<MetadataResult> => {
       // A stop-with-savepoint is kept among the job's own checkpoints as well.
@@ -148,14 +149,17 @@ export class JobCheckpoints implements CheckpointEffects {
       }
       return this.#publish(metadata);
     };
-    io(publish, (outcome) => {
-      const result: MetadataResult =
-        outcome.kind === 'done'
-          ? outcome.value
-          : { kind: 'failed', cause: describeError(outcome.cause) };
-      this.coordinator.metadataStored(checkpoint, result);
-      if (result.kind === 'unknown') this.#settleLater(metadata);
-    });
+    io(
+      () => store.whileLeading(publish),
+      (outcome) => {
+        const result: MetadataResult =
+          outcome.kind === 'done'
+            ? outcome.value
+            : { kind: 'failed', cause: describeError(outcome.cause) };
+        this.coordinator.metadataStored(checkpoint, result);
+        if (result.kind === 'unknown') this.#settleLater(metadata);
+      },
+    );
   }
 
   /** Runs `then` once it is known of every checkpoint whether it is complete. */
@@ -189,7 +193,7 @@ export class JobCheckpoints implements CheckpointEffects {
   // Storing again makes durable what may only be visible. If that does not work either, a look at
   // the storage tells whether there is nothing to find.
   #settle(metadata: MetadataToStore): void {
-    const { graph, storage, io } = this.#options;
+    const { graph, storage, store, io } = this.#options;
     const job = graph.graph.id;
     const publish = async (): Promise<MetadataResult> => {
       const again = await this.#publish(metadata);
@@ -198,12 +202,15 @@ export class JobCheckpoints implements CheckpointEffects {
       const isThere = stored.some(({ checkpoint }) => checkpoint === metadata.checkpoint);
       return { kind: isThere ? 'unknown' : 'failed', cause: again.cause };
     };
-    io(publish, (outcome) => {
-      if (outcome.kind === 'failed' || outcome.value.kind === 'unknown') {
-        return this.#settleLater(metadata);
-      }
-      this.coordinator.metadataStored(metadata.checkpoint, outcome.value);
-    });
+    io(
+      () => store.whileLeading(publish),
+      (outcome) => {
+        if (outcome.kind === 'failed' || outcome.value.kind === 'unknown') {
+          return this.#settleLater(metadata);
+        }
+        this.coordinator.metadataStored(metadata.checkpoint, outcome.value);
+      },
+    );
   }
 
   notifyComplete(attempts: readonly ExecutionAttemptId[], checkpoint: CheckpointId): void {
@@ -220,21 +227,22 @@ export class JobCheckpoints implements CheckpointEffects {
   }
 
   discardHandles(handles: readonly StateHandle[]): void {
-    const { storage, io } = this.#options;
+    const { storage, store, io } = this.#options;
     // Best effort: what stays behind is found by the sweep.
-    io(() => storage.discard(handles), ignore);
+    io(() => store.whileLeading(() => storage.discard(handles)), ignore);
   }
 
   discardLocation(checkpoint: CheckpointId, directory: string | undefined): void {
     if (directory !== undefined) return;
-    const { graph, storage, io } = this.#options;
-    io(() => storage.discardCheckpoint(graph.graph.id, checkpoint), ignore);
+    const { graph, storage, store, io } = this.#options;
+    const discard = (): Promise<void> => storage.discardCheckpoint(graph.graph.id, checkpoint);
+    io(() => store.whileLeading(discard), ignore);
   }
 
   discardCheckpoint(checkpoint: CompletedCheckpoint): void {
-    const { graph, storage, io } = this.#options;
+    const { graph, storage, store, io } = this.#options;
     io(
-      () => storage.discardCheckpoint(graph.graph.id, checkpoint.id),
+      () => store.whileLeading(() => storage.discardCheckpoint(graph.graph.id, checkpoint.id)),
       () => this.coordinator.checkpointDiscarded(checkpoint.id),
     );
   }

@@ -20,7 +20,6 @@ import { failureCauseOf } from '../failure-cause.ts';
 import { regionOf } from '../failover/regions.ts';
 import {
   type FailureCause,
-  JOB_MANAGER_NAME,
   TASK_MANAGER_NAME,
   type ToJobManager,
   type ToTask,
@@ -51,6 +50,8 @@ export interface JobMasterOptions {
   readonly slotRequestTimeoutMs: number;
   readonly io: <T>(operation: () => Promise<T>, done: (outcome: Outcome<T>) => void) => void;
   readonly schedule: (delayMs: number, run: () => void) => Timer;
+  /** As a mail of its own. */
+  readonly post: (run: () => void) => void;
   readonly onEnd: (result: JobResult, cause: FailureCause | undefined) => void;
 }
 
@@ -58,6 +59,8 @@ type ToMaster = Exclude<
   ToJobManager,
   { kind: 'call' | 'register-task-manager' | 'task-manager-heartbeat' }
 >;
+
+const LEADER_RETRY_MS = 100;
 
 export class JobMaster implements SchedulerEffects {
   readonly graph: ExecutionGraph;
@@ -166,6 +169,11 @@ export class JobMaster implements SchedulerEffects {
     );
   }
 
+  /** Stops what would go on by itself; nothing is stored, and nobody is told. */
+  abandon(): void {
+    this.#sources.close();
+  }
+
   /** The job is over; what it has not committed is gone. */
   cancelJob(): void {
     this.#scheduler.end('cancel', undefined);
@@ -198,10 +206,24 @@ export class JobMaster implements SchedulerEffects {
 
   deploy(subtasks: readonly ExecutionVertex[]): void {
     const attempts = subtasks.flatMap(({ current }) => (current ? [current.attempt] : []));
-    const go = (): void => this.#deployFromLatest(subtasks, attempts);
+    const go = (): void => this.#ifLeading(() => this.#deployFromLatest(subtasks, attempts));
     if (this.checkpoints === undefined) return go();
     // A checkpoint that may be complete has to be known before anything older is restored.
     this.checkpoints.whenSettled(go);
+  }
+
+  // One that was replaced and does not know it would restore what it knows to be the latest.
+  #ifLeading(run: () => void): void {
+    const { store, io, schedule } = this.#options;
+    if (!store.isContended) return run();
+    io(
+      () => store.whileLeading(() => Promise.resolve()),
+      (outcome) => {
+        if (outcome.kind === 'done') run();
+        // Whoever has lost the job is told so by the election.
+        else schedule(LEADER_RETRY_MS, () => this.#ifLeading(run));
+      },
+    );
   }
 
   cancel(execution: Execution): void {
@@ -299,8 +321,7 @@ export class JobMaster implements SchedulerEffects {
       io,
       // As a mail: an enumerator may throw in the middle of a deployment.
       failed: (label, cause) => {
-        const run = (): void => this.#enumeratorFailed(label, cause);
-        system.post(JOB_MANAGER_NAME, { kind: 'call', run });
+        this.#options.post(() => this.#enumeratorFailed(label, cause));
       },
     });
   }
@@ -331,8 +352,7 @@ export class JobMaster implements SchedulerEffects {
       },
       // As a mail: the coordinator is in the middle of something.
       failJob: (message) => {
-        const run = (): void => this.#scheduler.failAll({ message, code: undefined });
-        system.post(JOB_MANAGER_NAME, { kind: 'call', run });
+        this.#options.post(() => this.#scheduler.failAll({ message, code: undefined }));
       },
     });
     for (const checkpoint of recovered.checkpoints) {

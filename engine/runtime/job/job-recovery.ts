@@ -59,6 +59,7 @@ export async function recoverJob(options: RecoveryOptions): Promise<Recovered> {
     job: graph.id,
     read,
     allowFallback: settings.allowFallback ?? false,
+    ...(store.isContended ? { isRecorded: await store.isRecorded() } : {}),
   });
   const checkpointIdFloor = Math.max(await store.checkpointIdFloor(), highestId);
   const own = checkpointsOf(decision);
@@ -69,6 +70,7 @@ export async function recoverJob(options: RecoveryOptions): Promise<Recovered> {
     await storage.confirm(graph.id, newest.id);
     await store.recordCompleted(newest.id);
   }
+  if (store.isContended) await store.disown((newest?.id ?? 0) + 1, checkpointIdFloor);
   const ready = { kind: 'ready', leaderEpoch, checkpointIdFloor } as const;
   if (own.length > 0 || settings.pointer === undefined) {
     return { ...ready, checkpoints: own, claimed: true };

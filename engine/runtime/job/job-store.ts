@@ -1,19 +1,30 @@
 // What the JobManager must remember across its own crashes, beside checkpoints: the leader epoch,
 // so that messages of earlier leaders can be told apart, and the result, so that a finished job is
-// never run again. Small files, each replaced in one step that a crash leaves undone or done. Does
-// not keep two processes from using one directory.
+// never run again. Small files, each replaced in one step that a crash leaves undone or done. Keeps
+// two processes from using one directory only where they contend for it: see LeaderDirectory.
 
 import { makeDurableDirectory } from '../../checkpoint/durable-files.ts';
 import { OnceproofError } from '../../core/errors.ts';
 import type { CheckpointId } from '../../core/ids.ts';
 import type { FileSystem } from '../../environment/filesystem.ts';
-import { decodeWtf8, encodeWtf8, wtf8Length } from '../../stream/wtf8.ts';
+import type { LeaderDirectory } from '../leadership/leader-directory.ts';
+import { CONTENDED, LEADER_EPOCH_FILE } from '../leadership/leader-names.ts';
+import { damagedFile, decodeText, encodeText } from '../leadership/leader-text.ts';
 
 export interface JobResult {
   /** 'suspended': stopped so that it can be resumed. Never stored. */
   readonly state: 'finished' | 'failed' | 'canceled' | 'suspended';
   readonly cause: string | undefined;
 }
+
+interface IdRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const DISOWNED = 'disowned-checkpoints';
+/** One for each leader that found ids without a checkpoint; nobody keeps checkpoints that old. */
+const DISOWNED_MAX = 100;
 
 export class JobStore {
   readonly #filesystem: FileSystem;
@@ -22,23 +33,38 @@ export class JobStore {
   readonly #inMemory = new Map<string, string>();
   /** One write at a time: two of the same name would share their unfinished file. */
   #lastWrite: Promise<void> = Promise.resolve();
+  #reservingId = 0;
   #reservedId = 0;
   #completedId = 0;
   #isOver = false;
+  readonly #leader: LeaderDirectory | undefined;
 
-  constructor(filesystem: FileSystem, directory: string | undefined) {
+  /** `leader`: of a job that several JobManagers contend for; then all is kept there. */
+  constructor(filesystem: FileSystem, directory: string | undefined, leader?: LeaderDirectory) {
     this.#filesystem = filesystem;
     this.#directory = directory;
+    this.#leader = leader;
   }
 
   /** Makes this process the leader: an epoch greater than every earlier one, durable on return. */
   async nextLeaderEpoch(): Promise<number> {
+    if (this.#leader !== undefined) return this.#leader.epoch;
     if (this.#directory !== undefined) {
       await makeDurableDirectory(this.#filesystem, this.#directory);
     }
     const epoch = (await this.#readCount('leader-epoch')) + 1;
     await this.#replace('leader-epoch', String(epoch));
     return epoch;
+  }
+
+  /** Another leader may come while this one works. */
+  get isContended(): boolean {
+    return this.#leader !== undefined;
+  }
+
+  /** For what cannot be undone: rejects with OP-E607 instead if another one leads already. */
+  whileLeading<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#leader === undefined ? operation() : this.#leader.check().then(operation);
   }
 
   /** No id up to this one may be given to another checkpoint. */
@@ -48,9 +74,16 @@ export class JobStore {
 
   /** Durable before the checkpoint begins, so that no later leader uses the id again. */
   async reserveCheckpointId(checkpoint: CheckpointId): Promise<void> {
-    this.#reservedId = Math.max(this.#reservedId, checkpoint);
+    this.#reservingId = Math.max(this.#reservingId, checkpoint);
+    const reserving = this.#reservingId;
     // Whichever of several is written last, none that was promised is forgotten.
-    await this.#replace('checkpoint-id', String(this.#reservedId));
+    await this.#replace('checkpoint-id', String(reserving));
+    this.#reservedId = Math.max(this.#reservedId, reserving);
+  }
+
+  /** The highest id that is reserved; 0 if this leader has reserved none. */
+  get reservedCheckpointId(): number {
+    return this.#reservedId;
   }
 
   /** The newest checkpoint that was ever complete; 0 if none, or if the job is over. */
@@ -68,14 +101,31 @@ export class JobStore {
     await this.#replace('completed-checkpoint', String(this.#completedId));
   }
 
+  /**
+   * Where leaders contend, what was recorded decides, and not what lies in the storage: a leader
+   * that has been replaced may have published a checkpoint since, which nothing was committed of.
+   */
+  async isRecorded(): Promise<(checkpoint: CheckpointId) => boolean> {
+    const completed = await this.completedCheckpoint();
+    const disowned = await this.#disowned();
+    return (checkpoint) =>
+      checkpoint <= completed &&
+      !disowned.some(({ from, to }) => from <= checkpoint && checkpoint <= to);
+  }
+
+  /** None of these ids, which earlier leaders have given, ever becomes a checkpoint. */
+  async disown(from: number, to: number): Promise<void> {
+    if (from > to) return;
+    const ranges = [...(await this.#disowned()), { from, to }];
+    await this.#replace(DISOWNED, JSON.stringify(ranges.slice(-DISOWNED_MAX)));
+  }
+
+  async #disowned(): Promise<readonly IdRange[]> {
+    return (await this.#parsed<readonly IdRange[]>(DISOWNED)) ?? [];
+  }
+
   async result(): Promise<JobResult | undefined> {
-    const text = await this.#read('job-result');
-    if (text === undefined) return undefined;
-    try {
-      return (JSON.parse(text) as JobResult | null) ?? undefined;
-    } catch {
-      throw this.#damaged('job-result');
-    }
+    return (await this.#parsed<JobResult | null>('job-result')) ?? undefined;
   }
 
   /** From here on checkpoints may go. */
@@ -96,28 +146,40 @@ export class JobStore {
   }
 
   async #read(name: string): Promise<string | undefined> {
+    if (this.#leader !== undefined) return this.#leader.read(name);
     if (this.#directory === undefined) return this.#inMemory.get(name);
     const path = `${this.#directory}/${name}`;
     if ((await this.#filesystem.status(path)) === undefined) return undefined;
-    const bytes = await this.#filesystem.read(path);
-    const text = decodeWtf8(bytes, 0, bytes.length);
-    if (text === undefined) throw this.#damaged(name);
-    return text;
+    return decodeText(await this.#filesystem.read(path), path);
   }
 
   async #readCount(name: string): Promise<number> {
     const text = await this.#read(name);
     if (text === undefined) return 0;
+    if (name === LEADER_EPOCH_FILE && text === CONTENDED) throw this.#contended();
     const count = Number(text);
     if (text === '' || !Number.isSafeInteger(count) || count < 0) throw this.#damaged(name);
     return count;
   }
 
+  async #parsed<T>(name: string): Promise<T | undefined> {
+    const text = await this.#read(name);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw this.#damaged(name);
+    }
+  }
+
   #damaged(name: string): OnceproofError {
-    const place = `${this.#directory ?? ''}/${name}`;
-    return new OnceproofError('OP-E530', `Cannot read "${name}" of the job: it is damaged`, {
-      place,
-      remedy: 'Put the file back from a copy; without it earlier leaders cannot be told apart',
+    return damagedFile(`${this.#directory ?? ''}/${name}`);
+  }
+
+  #contended(): OnceproofError {
+    return new OnceproofError('OP-E531', 'Cannot lead the job alone: several JobManagers may', {
+      place: this.#directory ?? '',
+      remedy: 'Start it with high availability, as before, or go on from a savepoint elsewhere',
     });
   }
 
@@ -128,15 +190,14 @@ export class JobStore {
   }
 
   async #write(name: string, text: string): Promise<void> {
+    if (this.#leader !== undefined) return this.#leader.replace(name, text);
     if (this.#directory === undefined) {
       this.#inMemory.set(name, text);
       return;
     }
     const path = `${this.#directory}/${name}`;
     const inProgress = `${path}.inprogress`;
-    const bytes = new Uint8Array(wtf8Length(text));
-    encodeWtf8(text, bytes, 0);
-    await this.#filesystem.write(inProgress, bytes);
+    await this.#filesystem.write(inProgress, encodeText(text));
     await this.#filesystem.sync(inProgress);
     await this.#filesystem.rename(inProgress, path);
     await this.#filesystem.sync(this.#directory);

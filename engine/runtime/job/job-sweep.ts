@@ -8,10 +8,14 @@ import type { CheckpointCoordinatorStorage } from '../../checkpoint/checkpoint-s
 import { type CheckpointId, checkpointId, type JobId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { Outcome } from '../actor/actor-system.ts';
+import type { JobStore } from './job-store.ts';
 
 export interface JobSweepOptions {
   readonly job: JobId;
   readonly storage: CheckpointCoordinatorStorage;
+  readonly store: Pick<JobStore, 'whileLeading' | 'reservedCheckpointId'>;
+  /** The highest id that was reserved before this leader began. */
+  readonly idFloor: number;
   readonly coordinator: Pick<CheckpointCoordinator, 'lastBegun' | 'retained' | 'sharedPaths'>;
   readonly io: <T>(operation: () => Promise<T>, done: (outcome: Outcome<T>) => void) => void;
 }
@@ -34,10 +38,13 @@ export class JobSweep {
 
   /** Tasks are about to be deployed. */
   deploying(): void {
-    const { coordinator } = this.#options;
+    const { coordinator, store, idFloor } = this.#options;
     this.#failed = undefined;
     if (coordinator.lastBegun === 0) return;
-    this.#sweep({ ...this.#now(), begun: checkpointId(coordinator.lastBegun) });
+    // An id that was not reserved may be the next leader's.
+    const reserved = Math.max(idFloor, store.reservedCheckpointId);
+    const begun = checkpointId(Math.min(coordinator.lastBegun, reserved));
+    this.#sweep({ ...this.#now(), begun });
   }
 
   checkpointCompleted(): void {
@@ -61,10 +68,10 @@ export class JobSweep {
   }
 
   #sweep(moment: Moment): void {
-    const { job, storage, io } = this.#options;
+    const { job, storage, store, io } = this.#options;
     const { retained, shared, begun } = moment;
     io(
-      () => storage.sweep(job, retained, shared, begun),
+      () => store.whileLeading(() => storage.sweep(job, retained, shared, begun)),
       ({ kind }) => {
         // A deployment meanwhile has begun a sweep of its own, which finds this one's leftovers.
         if (kind === 'failed') this.#failed ??= moment;
