@@ -50,6 +50,13 @@ export interface DrawnJob<IN, OUT> {
 }
 
 export interface ScenarioCluster {
+  /** With more than one they contend for the job. 1, if absent. */
+  readonly jobManagers?: number;
+  /**
+   * How long a leader works without having renewed its lease. By default less than a lease lasts;
+   * with more, leaders that have been replaced go on until they notice.
+   */
+  readonly renewDeadlineMs?: number;
   readonly taskManagers: number;
   readonly slots: number;
   readonly parallelism: number;
@@ -195,6 +202,7 @@ export function defineScenario<IN, OUT>(definition: ScenarioDefinition<IN, OUT>)
   check(workload.records > 0, id, 'its workload has no records');
   check(workload.recordsPerSecond > 0, id, 'its workload.recordsPerSecond must be positive');
   const filled = { taskManagers: 2, slots: 2, parallelism: 2, ...cluster };
+  check((cluster?.jobManagers ?? 1) >= 1, id, 'its cluster has no JobManager');
   const slots = filled.taskManagers * filled.slots;
   const needed = Math.max(filled.parallelism, definition.rescale?.parallelism ?? 0);
   check(needed <= slots, id, `it needs ${needed} slots and its cluster has ${slots}`);

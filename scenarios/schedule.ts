@@ -41,9 +41,10 @@ function faultRows(world: World): readonly ScheduleRow[] {
 }
 
 function eventRows(events: readonly TimedEvent[]): readonly ScheduleRow[] {
-  return events.flatMap(({ timeMs, event }): ScheduleRow[] => {
+  return events.flatMap(({ timeMs, event, host }): ScheduleRow[] => {
     const text = describe(event);
-    return text === undefined ? [] : [{ timeMs, host: 'jm', text, kind: 'event' }];
+    const at = host?.startsWith('jm') === true ? host : 'jm';
+    return text === undefined ? [] : [{ timeMs, host: at, text, kind: 'event' }];
   });
 }
 
@@ -52,6 +53,8 @@ function describe(event: EngineEvent): string | undefined {
   switch (event.kind) {
     case 'leader-elected':
       return `leads the job, epoch ${event.leaderEpoch}`;
+    case 'leadership-revoked':
+      return `leads the job no more, epoch ${event.leaderEpoch}`;
     case 'job-restoring': {
       const from = event.checkpoint === undefined ? 'nothing' : `checkpoint ${event.checkpoint}`;
       return `starts ${event.attempts.length} tasks from ${from}`;

@@ -15,13 +15,18 @@ export const idsIncrease: Checker = {
   name: 'checkpoint-ids-increase',
   explanation:
     'Ids of checkpoints go up: those that a leader triggers, those that complete, and, from one ' +
-    'leader to the next, beyond all that any task has heard of.',
+    'leader to the next, beyond all that any task has heard of. What a leader triggers that has ' +
+    'been replaced, and does not know it yet, comes to nothing and does not count.',
   check({ events }: History): Finding {
     const last = { triggered: 0, completed: 0 };
     // What was triggered and came to no task may be triggered again.
     let known = 0;
     let evaluated = 0;
-    for (const { timeMs, event } of events) {
+    const leaders = new Leaders();
+    for (const timed of events) {
+      const { timeMs, event } = timed;
+      leaders.happened(timed);
+      if (event.kind === 'checkpoint-triggered' && leaders.isReplaced(timed)) continue;
       if (event.kind === 'channels-at-barrier') known = Math.max(known, event.checkpoint);
       if (event.kind === 'leader-elected') last.triggered = known;
       // What was being stored then completes in any order, and is deleted.
@@ -50,14 +55,13 @@ export const oneLeaderTakesEffect: Checker = {
     'Leader epochs go up; once a leader has restored the job no earlier one completes a ' +
     'checkpoint, restores or ends it; and tasks take snapshots for the leader that deployed them.',
   check({ events }: History): Finding {
-    const epochs = new Map<string, number>();
+    const leaders = new Leaders();
     const triggeredBy = new Map<number, number>();
     let elected = 0;
     let ruling = 0;
     let evaluated = 0;
     for (const timed of events) {
       const { event, timeMs } = timed;
-      const process = processOf(timed);
       if (event.kind === 'leader-elected') {
         evaluated++;
         if (event.leaderEpoch <= elected) {
@@ -66,12 +70,11 @@ export const oneLeaderTakesEffect: Checker = {
           return invalid(evaluated, message, difference);
         }
         elected = event.leaderEpoch;
-        if (process !== undefined) epochs.set(process, elected);
       }
-      const epoch = process === undefined ? undefined : epochs.get(process);
-      if (event.kind === 'checkpoint-triggered' && epoch !== undefined) {
-        triggeredBy.set(event.checkpoint, epoch);
-      }
+      leaders.happened(timed);
+      const epoch = leaders.epochOf(timed);
+      const isTriggered = event.kind === 'checkpoint-triggered' && !leaders.isReplaced(timed);
+      if (isTriggered && epoch !== undefined) triggeredBy.set(event.checkpoint, epoch);
       if (TAKES_EFFECT.has(event.kind) && epoch !== undefined) {
         evaluated++;
         if (epoch < ruling) {
@@ -98,7 +101,29 @@ const TAKES_EFFECT: ReadonlySet<string> = new Set([
   'job-failed',
 ]);
 
-function processOf({ host, boot }: TimedEvent): string | undefined {
+/** Which process leads, or believes to, and with which epoch. */
+class Leaders {
+  readonly #epochs = new Map<string, number>();
+  #newest = 0;
+
+  happened({ event, ...process }: TimedEvent): void {
+    if (event.kind !== 'leader-elected') return;
+    this.#newest = Math.max(this.#newest, event.leaderEpoch);
+    const name = processOf(process);
+    if (name !== undefined) this.#epochs.set(name, event.leaderEpoch);
+  }
+
+  epochOf(process: Pick<TimedEvent, 'host' | 'boot'>): number | undefined {
+    const name = processOf(process);
+    return name === undefined ? undefined : this.#epochs.get(name);
+  }
+
+  isReplaced(process: Pick<TimedEvent, 'host' | 'boot'>): boolean {
+    return (this.epochOf(process) ?? this.#newest) < this.#newest;
+  }
+}
+
+function processOf({ host, boot }: Pick<TimedEvent, 'host' | 'boot'>): string | undefined {
   return host === undefined ? undefined : `${host} ${boot ?? 0}`;
 }
 

@@ -30,6 +30,14 @@ export type StorageEvent =
       readonly checkpoint: number;
       readonly missing: readonly string[];
     }
+  /** Where JobManagers contend: what leader `epoch` remembers for the next one has changed. */
+  | {
+      readonly kind: 'leader-file';
+      readonly timeMs: number;
+      readonly epoch: number;
+      readonly name: string;
+      readonly text: string;
+    }
   /** The result of the job is stored: from here on all may go. */
   | { readonly kind: 'job-over'; readonly timeMs: number };
 

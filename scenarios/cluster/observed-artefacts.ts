@@ -90,6 +90,10 @@ export class ObservedArtefacts implements StorageWatcher {
     if (!this.#isRemote) this.#changed(appeared, removed);
   }
 
+  leaderRemembers(epoch: number, name: string, text: string): void {
+    this.events.push({ kind: 'leader-file', timeMs: this.#now(), epoch, name, text });
+  }
+
   jobOver(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -8,6 +8,7 @@ import { decodeWtf8 } from '../../engine/stream/wtf8.ts';
 import type { SimulatedDisk } from '../../simulator/index.ts';
 import type { OutputEvent, StorageEvent } from '../checkers/observations.ts';
 import { noting } from './noting.ts';
+import { LeaderFiles, newestPointer } from './leader-files.ts';
 import { ObservedArtefacts } from './observed-artefacts.ts';
 import { OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
 import { watchedStorage } from './watched-storage.ts';
@@ -18,12 +19,13 @@ export interface RunWatchOptions {
   readonly disk: SimulatedDisk;
   /** Checkpoints are kept by a service, and not on that volume. */
   readonly isRemote: boolean;
+  /** Several JobManagers may lead. */
+  readonly isContended: boolean;
   /** Lets the harness read disks in the middle of a host's step. */
   readonly unguarded: (work: () => void) => void;
 }
 
 const SHARED = '/shared/';
-const POINTER = /\/completed-checkpoint$/;
 const RESULT = /\/job-result$/;
 /** So many that a look at each would cost more than the run. */
 const TOO_FREQUENT: ReadonlySet<string> = new Set(['watermark', 'records']);
@@ -38,6 +40,7 @@ export class RunWatch {
   #pointer = 0;
   /** Below it lies what the present job's leaders remember. */
   #store = `${STORE_DIRECTORY}/`;
+  readonly #leaderFiles = new LeaderFiles();
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
@@ -106,8 +109,13 @@ export class RunWatch {
   /** What it points to is looked for where the pointer or anything else has changed. */
   #lookAtPointer(isAnythingGone: boolean): void {
     const view = this.#options.disk.snapshotView();
+    if (this.#options.isContended) {
+      for (const { epoch, name, text } of this.#leaderFiles.changes(view)) {
+        this.#artefacts.leaderRemembers(epoch, name, text);
+      }
+    }
     const stored = view.readDurable(this.#store);
-    const [, bytes] = [...stored].find(([path]) => POINTER.test(path)) ?? [];
+    const bytes = newestPointer(stored);
     if (bytes === undefined) return;
     const checkpoint = Number(decodeWtf8(bytes, 0, bytes.length));
     if (checkpoint === this.#pointer && !isAnythingGone) return;

@@ -9,6 +9,8 @@ import type { JobGraph } from '../../engine/graph/job-graph.ts';
 import {
   type ClusterConfig,
   createActorSystem,
+  type JobManagerSetup,
+  startContender,
   startJobManager,
   startTaskManager,
 } from '../../engine/runtime/cluster.ts';
@@ -27,7 +29,7 @@ import type { ScenarioCluster } from '../scenario.ts';
 import type { BackendProfile, OpenBackend } from './backends/backend-profile.ts';
 import { localDirectoryOf } from './backends/local-disk.ts';
 import type { LiveStates } from './live-states.ts';
-import { JOB_MANAGER, taskManagersOf } from './hosts.ts';
+import { JOB_MANAGER, jobManagersOf, taskManagersOf } from './hosts.ts';
 import { isFinished, OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
 import { gatherEvidence, type SeenProcess } from '../stall/gather-evidence.ts';
@@ -35,6 +37,7 @@ import { explainStall } from '../stall/explain-stall.ts';
 
 /** Quick enough for failures to be noticed within a simulated second or two. */
 const HEARTBEAT = { intervalMs: 300, timeoutMs: 1_500 };
+const ELECTION = { leaseDurationMs: 1_500, renewDeadlineMs: 1_000, retryPeriodMs: 250 };
 const TRANSPORT = { retransmissionMsMax: 500, lostAfterMs: 5_000 };
 
 export interface SimulatedClusterOptions {
@@ -67,6 +70,12 @@ export interface TaskSeen {
   readonly operators: readonly { readonly name: string; readonly uid: string | undefined }[];
 }
 
+interface Contender {
+  readonly system: ActorSystem;
+  /** Its JobManager is undefined while another one leads. */
+  readonly process: { readonly jobManager: JobManager | undefined };
+}
+
 export class SimulatedCluster {
   readonly disk: SimulatedDisk;
   readonly profile: BackendProfile;
@@ -84,7 +93,9 @@ export class SimulatedCluster {
   /** Of the last process that booted on each host. */
   readonly #processes = new Map<Address, SeenProcess>();
   #latestCheckpoint: string | undefined;
-  #leader: { readonly system: ActorSystem; readonly jobManager: JobManager } | undefined;
+  /** Of each host that may lead, its newest process. */
+  readonly #contenders = new Map<string, Contender>();
+  #leader: Contender | undefined;
 
   constructor(options: SimulatedClusterOptions) {
     const { world, cluster } = options;
@@ -97,6 +108,7 @@ export class SimulatedCluster {
       disk: this.disk,
       unguarded: (work) => world.unguarded(work),
       isRemote: this.profile.services.length > 0,
+      isContended: this.jobManagers.length > 1,
     });
     this.#config = {
       storeDirectory: STORE_DIRECTORY,
@@ -112,7 +124,11 @@ export class SimulatedCluster {
   }
 
   get hosts(): readonly Address[] {
-    return [JOB_MANAGER, ...this.taskManagers];
+    return [...this.jobManagers, ...this.taskManagers];
+  }
+
+  get jobManagers(): readonly Address[] {
+    return jobManagersOf(this.#options.cluster);
   }
 
   /** Calls `use` with the present leader's job, as a mail of the JobManager. */
@@ -120,7 +136,7 @@ export class SimulatedCluster {
     this.#leader?.system.post(JOB_MANAGER_NAME, {
       kind: 'call',
       run: () => {
-        const master = this.#leader?.jobManager.master;
+        const master = this.#leader?.process.jobManager?.master;
         if (master !== undefined) use(master);
       },
     });
@@ -128,7 +144,7 @@ export class SimulatedCluster {
 
   /** Where the present leader believes tasks to be; empty while it has none. Ascending. */
   taskHosts(): readonly Address[] {
-    const subtasks = this.#leader?.jobManager.master?.graph.vertices ?? [];
+    const subtasks = this.#leader?.process.jobManager?.master?.graph.vertices ?? [];
     const hosts = subtasks.flatMap(({ state, current }) =>
       current === undefined || isEnded(state) ? [] : [current.host],
     );
@@ -137,18 +153,20 @@ export class SimulatedCluster {
 
   /** Where the present leader has deployed an attempt. */
   hostOf(attempt: string): Address | undefined {
-    const subtasks = this.#leader?.jobManager.master?.graph.vertices ?? [];
+    const subtasks = this.#leader?.process.jobManager?.master?.graph.vertices ?? [];
     return subtasks.find(({ current }) => current?.attempt === attempt)?.current?.host;
   }
 
   /** Of every subtask, as the present leader sees it. */
   taskStates(): readonly string[] {
-    return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(({ state }) => state);
+    return (this.#leader?.process.jobManager?.master?.graph.vertices ?? []).map(
+      ({ state }) => state,
+    );
   }
 
   /** The same, with where they run. */
   tasks(): readonly TaskSeen[] {
-    return (this.#leader?.jobManager.master?.graph.vertices ?? []).map(
+    return (this.#leader?.process.jobManager?.master?.graph.vertices ?? []).map(
       ({ vertex, subtask, state, current }) => ({
         vertex: vertex.name,
         subtask,
@@ -166,7 +184,10 @@ export class SimulatedCluster {
   start(): void {
     const { world } = this.#options;
     const disk = this.disk;
-    world.addHost(JOB_MANAGER, { disk, boot: (environment) => this.#bootJobManager(environment) });
+    for (const host of this.jobManagers) {
+      const boot = (environment: Environment): void => this.#bootJobManager(host, environment);
+      world.addHost(host, { disk, boot });
+    }
     for (const host of this.taskManagers) {
       const boot = (environment: Environment): void => this.#bootTaskManager(host, environment);
       world.addHost(host, { disk, boot });
@@ -180,7 +201,7 @@ export class SimulatedCluster {
     this.#parallelismAfterStop = parallelism;
     leader.system.post(JOB_MANAGER_NAME, {
       kind: 'call',
-      run: () => leader.jobManager.master?.suspend(this.profile.savepointDirectory),
+      run: () => leader.process.jobManager?.master?.suspend(this.profile.savepointDirectory),
     });
   }
 
@@ -204,16 +225,23 @@ export class SimulatedCluster {
   rescaleByFailover(parallelism: number): void {
     const { world } = this.#options;
     this.#parallelism = parallelism;
-    if (world.stateOf(JOB_MANAGER) === 'down') return;
-    if (world.stateOf(JOB_MANAGER) === 'paused') world.wake(JOB_MANAGER);
-    world.crash(JOB_MANAGER);
-    world.restart(JOB_MANAGER);
+    for (const host of this.jobManagers) {
+      if (world.stateOf(host) === 'down') continue;
+      if (world.stateOf(host) === 'paused') world.wake(host);
+      world.crash(host);
+      world.restart(host);
+    }
+  }
+
+  /** Where the one runs that was the leader last. */
+  get #leaderHost(): Address {
+    return this.#leader?.system.host ?? JOB_MANAGER;
   }
 
   /** A JobManager is up and knows the job. */
   get canBeAsked(): boolean {
-    const isUp = this.#options.world.stateOf(JOB_MANAGER) === 'up';
-    return isUp && this.#leader?.jobManager.master !== undefined;
+    const isUp = this.#options.world.stateOf(this.#leaderHost) === 'up';
+    return isUp && this.#leader?.process.jobManager?.master !== undefined;
   }
 
   /** Where the newest checkpoint lies that the job has completed or restored. */
@@ -223,7 +251,7 @@ export class SimulatedCluster {
 
   /** Learns from the present leader which checkpoint is the newest. */
   lookAtCheckpoints(): void {
-    const checkpoints = this.#leader?.jobManager.master?.checkpoints;
+    const checkpoints = this.#leader?.process.jobManager?.master?.checkpoints;
     const latest = checkpoints?.coordinator.latestCompleted;
     if (latest !== undefined) this.#latestCheckpoint = latest.pointer;
   }
@@ -260,11 +288,11 @@ export class SimulatedCluster {
     this.#startAgain();
   }
 
-  #bootJobManager(environment: Environment): void {
+  #bootJobManager(host: Address, environment: Environment): void {
     this.#options.onLeader?.();
-    const config = this.#configNow(JOB_MANAGER);
+    const config = this.#configNow(host);
     const system = createActorSystem(environment, config);
-    const jobManager = startJobManager(system, config, {
+    const setup: JobManagerSetup = {
       graph: this.#program(),
       restore: this.#options.restore?.() ?? {},
       onEnd: (result, cause) => {
@@ -276,9 +304,16 @@ export class SimulatedCluster {
             ? { kind: 'failed', cause: result.cause ?? '', code: cause?.code }
             : { kind: 'finished' };
       },
-    });
-    this.#leader = { system, jobManager };
-    this.#processes.set(JOB_MANAGER, { system });
+    };
+    if (this.jobManagers.length === 1) {
+      this.#leader = { system, process: { jobManager: startJobManager(system, config, setup) } };
+    } else {
+      const { renewDeadlineMs = ELECTION.renewDeadlineMs } = this.#options.cluster;
+      const highAvailability = { ...ELECTION, renewDeadlineMs };
+      const process = startContender(system, { ...config, highAvailability }, setup);
+      this.#contenders.set(host, { system, process });
+    }
+    this.#processes.set(host, { system });
   }
 
   #bootTaskManager(host: Address, environment: Environment): void {
@@ -291,6 +326,7 @@ export class SimulatedCluster {
     const taskManager = startTaskManager(system, config, {
       slots: this.#options.cluster.slots,
       jobManager: JOB_MANAGER,
+      standbys: this.jobManagers.slice(1),
       program: () => this.#program(host),
     });
     this.#processes.set(host, { system, taskManager });
@@ -330,9 +366,11 @@ export class SimulatedCluster {
     if (this.#hasSavepoint) this.#parallelism = this.#parallelismAfterStop ?? this.#parallelism;
     this.#parallelismAfterStop = undefined;
     world.at(world.nowMs, 'submit the job again', () => {
-      if (world.stateOf(JOB_MANAGER) !== 'up') return;
-      world.kill(JOB_MANAGER);
-      world.restart(JOB_MANAGER);
+      for (const host of this.jobManagers) {
+        if (world.stateOf(host) !== 'up') continue;
+        world.kill(host);
+        world.restart(host);
+      }
     });
   }
 
@@ -343,12 +381,18 @@ export class SimulatedCluster {
     if (event.kind === 'checkpoint-completed' || event.kind === 'job-restoring') {
       this.#completedUpTo = Math.max(this.#completedUpTo, event.checkpoint ?? 0);
     }
+    if (event.kind === 'leader-elected') this.#follow(process.host);
     if (event.kind === 'checkpoint-completed') this.#hasSavepoint = event.savepoint;
     if (event.kind === 'checkpoint-completed' || event.kind === 'job-restoring') {
       this.lookAtCheckpoints();
     }
     world.note(describe(event));
     world.mark(event.kind);
+  }
+
+  #follow(host: string | undefined): void {
+    const contender = host === undefined ? undefined : this.#contenders.get(host);
+    if (contender !== undefined) this.#leader = contender;
   }
 
   /** Of the disk that a host writes to. */
@@ -372,12 +416,12 @@ export class SimulatedCluster {
   /** Who waits for whom, a line each, for a run that does not end. */
   explainStall(): readonly string[] {
     const { world } = this.#options;
-    const isLed = world.stateOf(JOB_MANAGER) !== 'down';
-    const leader = isLed ? this.#leader?.jobManager.status() : undefined;
+    const isLed = world.stateOf(this.#leaderHost) !== 'down';
+    const leader = isLed ? this.#leader?.process.jobManager?.status() : undefined;
     const evidence = gatherEvidence({
       world,
       hosts: this.hosts,
-      jobManager: JOB_MANAGER,
+      jobManager: this.#leaderHost,
       leader,
       processes: this.#processes,
     });

@@ -4,7 +4,7 @@
 
 import { murmurHash, stringHashCode } from '../../engine/core/hash.ts';
 import type { Fault, FaultPlan, TraceEntry } from '../../simulator/index.ts';
-import { JOB_MANAGER, taskManagersOf } from '../cluster/hosts.ts';
+import { jobManagersOf, taskManagersOf } from '../cluster/hosts.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../shrink/run-case.ts';
 import { type RunResult, simulate } from '../simulate.ts';
@@ -88,7 +88,7 @@ function pointOfRecovery(
 }
 
 function hostsOf({ cluster }: Scenario): readonly DurableOperation['host'][] {
-  return [JOB_MANAGER, ...taskManagersOf(cluster.taskManagers)];
+  return [...jobManagersOf(cluster), ...taskManagersOf(cluster.taskManagers)];
 }
 
 /** One of so many, by chance of its own. */

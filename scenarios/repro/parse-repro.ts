@@ -65,7 +65,11 @@ function caseOf(fields: Fields): FailingCase {
 }
 
 function clusterOf(fields: Fields): ScenarioCluster {
+  const optional = (name: 'jobManagers' | 'renewDeadlineMs'): Partial<ScenarioCluster> =>
+    fields.has(name) ? { [name]: fields.positive(name) } : {};
   const cluster = {
+    ...optional('jobManagers'),
+    ...optional('renewDeadlineMs'),
     taskManagers: fields.positive('taskManagers'),
     slots: fields.positive('slots'),
     parallelism: fields.positive('parallelism'),

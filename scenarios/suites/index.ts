@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../scenario.ts';
 import { checkpointingScenarios } from './checkpointing.ts';
+import { contenderScenarios } from './contenders.ts';
 import { corruptionScenarios } from './corruption.ts';
 import { discoveryScenarios } from './discovery.ts';
 import { equalityScenarios } from './equality.ts';
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
     sinkScenarios,
     eventTimeScenarios,
     newLeaderScenarios,
+    contenderScenarios,
     timeToLiveScenarios,
     runningSnapshotScenarios,
     movingStateScenarios,

@@ -53,7 +53,7 @@ function smallerClusters(one: FailingCase, scenario: Scenario): ScenarioCluster[
           slotsNeeded(scenario, { ...one, cluster: { ...cluster, parallelism } }) / taskManagers,
         ),
       );
-      all.push({ taskManagers, slots, parallelism });
+      all.push({ ...cluster, taskManagers, slots, parallelism });
     }
   }
   const sizeOf = (one: ScenarioCluster): number => one.taskManagers * 100 + one.parallelism * 10;
