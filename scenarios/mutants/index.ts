@@ -1,5 +1,6 @@
 // The known-bad engines, most of them bugs that stream processors really had.
 
+import { CONTENDER_MUTANTS } from './catalog/contenders.ts';
 import { COORDINATION_MUTANTS } from './catalog/coordination.ts';
 import { IN_FLIGHT_MUTANTS } from './catalog/in-flight-data.ts';
 import { LEADERSHIP_MUTANTS } from './catalog/leadership.ts';
@@ -26,4 +27,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESCALING_MUTANTS,
   ...LEADERSHIP_MUTANTS,
   ...OPERATION_MUTANTS,
+  ...CONTENDER_MUTANTS,
 ];
