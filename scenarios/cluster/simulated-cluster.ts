@@ -15,7 +15,6 @@ import {
   startTaskManager,
 } from '../../engine/runtime/cluster.ts';
 import type { JobManager } from '../../engine/runtime/job-manager.ts';
-import { isEnded } from '../../engine/runtime/job/execution-graph.ts';
 import type { JobMaster } from '../../engine/runtime/job/job-master.ts';
 import type { JobRestoreSettings } from '../../engine/runtime/job/job-recovery.ts';
 import type { ActorSystem } from '../../engine/runtime/actor/actor-system.ts';
@@ -32,6 +31,7 @@ import type { LiveStates } from './live-states.ts';
 import { JOB_MANAGER, jobManagersOf, taskManagersOf } from './hosts.ts';
 import { isFinished, OUTPUT_DIRECTORY, STORE_DIRECTORY } from './places.ts';
 import { RunWatch } from './run-watch.ts';
+import { TasksSeen } from './tasks-seen.ts';
 import { gatherEvidence, type SeenProcess } from '../stall/gather-evidence.ts';
 import { explainStall } from '../stall/explain-stall.ts';
 
@@ -60,16 +60,6 @@ export interface SimulatedClusterOptions {
   readonly states?: LiveStates;
 }
 
-/** A subtask as the present leader sees it. */
-export interface TaskSeen {
-  readonly vertex: string;
-  readonly subtask: number;
-  readonly state: string;
-  readonly host: Address | undefined;
-  /** Of its chain. */
-  readonly operators: readonly { readonly name: string; readonly uid: string | undefined }[];
-}
-
 interface Contender {
   readonly system: ActorSystem;
   /** Its JobManager is undefined while another one leads. */
@@ -80,6 +70,7 @@ export class SimulatedCluster {
   readonly disk: SimulatedDisk;
   readonly profile: BackendProfile;
   readonly events: TimedEvent[] = [];
+  readonly tasks = new TasksSeen(() => this.#leader?.process.jobManager?.master);
   /** That took the place of the first. */
   readonly laterJobs: JobStart[] = [];
   readonly watch: RunWatch;
@@ -140,41 +131,6 @@ export class SimulatedCluster {
         if (master !== undefined) use(master);
       },
     });
-  }
-
-  /** Where the present leader believes tasks to be; empty while it has none. Ascending. */
-  taskHosts(): readonly Address[] {
-    const subtasks = this.#leader?.process.jobManager?.master?.graph.vertices ?? [];
-    const hosts = subtasks.flatMap(({ state, current }) =>
-      current === undefined || isEnded(state) ? [] : [current.host],
-    );
-    return [...new Set(hosts)].sort();
-  }
-
-  /** Where the present leader has deployed an attempt. */
-  hostOf(attempt: string): Address | undefined {
-    const subtasks = this.#leader?.process.jobManager?.master?.graph.vertices ?? [];
-    return subtasks.find(({ current }) => current?.attempt === attempt)?.current?.host;
-  }
-
-  /** Of every subtask, as the present leader sees it. */
-  taskStates(): readonly string[] {
-    return (this.#leader?.process.jobManager?.master?.graph.vertices ?? []).map(
-      ({ state }) => state,
-    );
-  }
-
-  /** The same, with where they run. */
-  tasks(): readonly TaskSeen[] {
-    return (this.#leader?.process.jobManager?.master?.graph.vertices ?? []).map(
-      ({ vertex, subtask, state, current }) => ({
-        vertex: vertex.name,
-        subtask,
-        state,
-        host: current?.host,
-        operators: vertex.operators.map(({ name, uid }) => ({ name, uid })),
-      }),
-    );
   }
 
   get end(): JobEnd | undefined {

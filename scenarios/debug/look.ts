@@ -5,7 +5,7 @@ import { assert } from '../../engine/core/assert.ts';
 import type { HostState, Parked, TraceEntry } from '../../simulator/index.ts';
 import type { LiveState } from '../cluster/live-states.ts';
 import { OUTPUT_DIRECTORY } from '../cluster/places.ts';
-import type { TaskSeen } from '../cluster/simulated-cluster.ts';
+import type { TaskSeen } from '../cluster/tasks-seen.ts';
 import type { ObservedCommit } from '../checkers/checker.ts';
 import type { Staged } from '../simulate.ts';
 import { runSubject, type Subject } from './subject.ts';
@@ -81,7 +81,7 @@ function viewOf({ world, cluster, commits, states }: Staged): View {
       state: world.stateOf(host),
       boot: world.bootCountOf(host),
     })),
-    tasks: cluster.tasks(),
+    tasks: cluster.tasks.all(),
     parked: world.parked(),
     checkpoints: checkpointsOf(cluster, files),
     commits: [...commits.commits],

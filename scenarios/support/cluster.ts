@@ -118,12 +118,12 @@ export class Cluster {
 
   /** Hosts that run tasks, ascending. */
   workers(): readonly Address[] {
-    return this.#cluster.taskHosts();
+    return this.#cluster.tasks.hosts();
   }
 
   /** Where an attempt runs, or has run. */
   hostOf(attempt: string): Address {
-    const host = this.#cluster.hostOf(attempt);
+    const host = this.#cluster.tasks.hostOf(attempt);
     assert(host !== undefined, `Cannot find ${attempt}: it is not deployed`);
     return host;
   }
@@ -287,7 +287,7 @@ export class Cluster {
 
   /** All subtasks have new attempts, and none has been heard of. */
   isDeploying(): boolean {
-    const states = this.#cluster.taskStates();
+    const states = this.#cluster.tasks.all().map(({ state }) => state);
     return states.length > 0 && states.every((state) => state === 'deploying');
   }
 

@@ -26,7 +26,7 @@ export const CONTENDER_MUTANTS: readonly Mutant[] = [
     file: 'runtime/leadership/claim-leadership',
     find: 'const claim = filesystem.create(`${directory}/epoch-${epoch}`, encodeText(token));',
     replace: 'const claim = filesystem.write(`${directory}/epoch-${epoch}`, encodeText(token));',
-    expectedProperty: 'one-leader-takes-effect',
+    expectedProperty: 'exactly-once-ledger',
   },
   {
     ...COMMON,
