@@ -104,6 +104,19 @@ const CASES: readonly Case[] = [
     ),
     'not exercised',
   ],
+  [
+    endsAreTold,
+    'one that turns out to be complete when those that took part have died',
+    run(
+      at(10, snapshot(1)),
+      at(20, aborted(1)),
+      at(25, told(1, 'aborted')),
+      at(30, snapshot(2)),
+      at(40, aborted(2)),
+      at(50, completed(1)),
+    ),
+    'not exercised',
+  ],
   [snapshotsInOrder, 'no snapshot', run(), 'not exercised'],
   [snapshotsInOrder, 'ever newer ones', run(...TWO), 'valid'],
   [

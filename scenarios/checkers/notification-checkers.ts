@@ -34,21 +34,21 @@ export const endsAreTold: Checker = {
     const ends = endsOf(events);
     const heard = heardBy(events);
     let evaluated = 0;
-    for (const [attempt, checkpoints] of heard) {
+    for (const [attempt, told] of heard) {
       const own = ends.filter(({ epoch }) => epoch === undefined || isOf(attempt, epoch));
-      const latest = own.findLast((end) => checkpoints.has(end.checkpoint));
+      const latest = own.findLast((end) => told.has(nameOf(end)));
       for (const end of own) {
         if (latest === undefined || end.timeMs >= latest.timeMs) break;
         if (!end.tookPart.has(attempt)) continue;
         evaluated++;
-        if (checkpoints.has(end.checkpoint)) continue;
+        if (told.has(nameOf(end))) continue;
         const { checkpoint, outcome, timeMs } = end;
         const what = outcome === 'completed' ? 'is complete' : 'was given up';
         return invalid(
           evaluated,
           `${attempt} took part in checkpoint ${checkpoint} and never heard that it ${what} at ` +
             `${timeMs} ms, but of checkpoint ${latest.checkpoint}`,
-          { expected: [`${outcome} ${checkpoint}`], actual: [] },
+          { expected: [nameOf(end)], actual: [] },
         );
       }
     }
@@ -146,12 +146,17 @@ function outcomeOf(event: EngineEvent): Pick<End, 'checkpoint' | 'outcome'> | un
   return { checkpoint: event.checkpoint, outcome: 'completed' };
 }
 
-function heardBy(events: readonly TimedEvent[]): ReadonlyMap<string, ReadonlySet<number>> {
-  const heard = new Map<string, Set<number>>();
+function heardBy(events: readonly TimedEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const heard = new Map<string, Set<string>>();
   for (const { event } of events) {
-    if (event.kind === 'checkpoint-notified') addTo(heard, event.attempt, event.checkpoint);
+    if (event.kind === 'checkpoint-notified') addTo(heard, event.attempt, nameOf(event));
   }
   return heard;
+}
+
+/** One that was given up because nobody knew whether it was stored may be complete in the end. */
+function nameOf({ checkpoint, outcome }: Pick<End, 'checkpoint' | 'outcome'>): string {
+  return `${outcome} ${checkpoint}`;
 }
 
 function isOf(attempt: string, epoch: string): boolean {
