@@ -25,6 +25,7 @@ import { JobMaster, type JobMasterOptions } from './job/job-master.ts';
 import type { JobResult, JobStore } from './job/job-store.ts';
 import { SlotPool } from './job/slot-pool.ts';
 import { failureCauseOf } from './failure-cause.ts';
+import { leadingStorage } from './leadership/leading-storage.ts';
 import {
   JOB_MANAGER_NAME,
   TASK_MANAGER_NAME,
@@ -65,6 +66,7 @@ export class JobManager implements Actor {
   readonly #options: JobManagerOptions;
   readonly #slots = new SlotPool();
   readonly #store: JobStore;
+  readonly #storage: CheckpointCoordinatorStorage;
   #master: JobMaster | undefined;
   #leaderEpoch = 0;
   #isRevoked = false;
@@ -72,6 +74,7 @@ export class JobManager implements Actor {
   constructor(options: JobManagerOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#storage = leadingStorage(options.storage, options.store);
   }
 
   /** Undefined until the job is recovered. */
@@ -88,13 +91,14 @@ export class JobManager implements Actor {
   }
 
   start(): void {
-    const { system, graph, storage, restore, read } = this.#options;
+    const { system, graph, restore, read } = this.#options;
     system.spawn(JOB_MANAGER_NAME, this);
     system.onConnectionLost(JOB_MANAGER_NAME, (peer) => {
       this.#taskManagerLost(peer, 'The connection was lost');
     });
     const sinceMs = system.environment.clock.now();
-    const options = { graph, store: this.#store, storage, settings: restore, read };
+    const [store, storage] = [this.#store, this.#storage];
+    const options = { graph, store, storage, settings: restore, read };
     this.#recover(options, { attempt: 1, sinceMs });
   }
 
@@ -164,11 +168,11 @@ export class JobManager implements Actor {
     this.#leaderEpoch = value.leaderEpoch;
     this.#options.observer.observe({ kind: 'leader-elected', leaderEpoch: value.leaderEpoch });
     if (value.kind === 'already-ended') return this.#alreadyEnded(value.result);
-    const { system, graph, storage, observer, restore, slotRequestTimeoutMs } = this.#options;
+    const { system, graph, observer, restore, slotRequestTimeoutMs } = this.#options;
     const master = new JobMaster({
       system,
       graph,
-      storage,
+      storage: this.#storage,
       store: this.#store,
       slots: this.#slots,
       observer,
@@ -193,8 +197,8 @@ export class JobManager implements Actor {
   }
 
   get #cleanUp(): CleanUpOptions {
-    const { graph, storage, store } = this.#options;
-    return { graph, storage, store, ...this.#later };
+    const { graph } = this.#options;
+    return { graph, storage: this.#storage, ...this.#later };
   }
 
   /** What comes back comes as a mail. */

@@ -51,7 +51,6 @@ export class TaskManager implements Actor {
   readonly #jobManagers: readonly ActorRef[];
   /** The one that leads or, while that is not known, the one that is asked. */
   #jobManager: ActorRef;
-  #unansweredCount = 0;
   readonly #instance: number;
   #sessionNumber = 1;
   readonly #tasks = new Map<ExecutionAttemptId, Task>();
@@ -177,16 +176,16 @@ export class TaskManager implements Actor {
   #register(): void {
     const { system, slots } = this.#options;
     const host = system.host;
-    if (this.#unansweredCount === UNANSWERED_MAX) this.#askAnother();
-    this.#unansweredCount++;
+    this.#registrations ??= { count: 0, sinceMs: system.environment.clock.now() };
+    const { count } = this.#registrations;
+    if (count > 0 && count % UNANSWERED_MAX === 0) this.#askAnother();
+    this.#registrations.count++;
     const message: ToJobManager = {
       kind: 'register-task-manager',
       host,
       slots,
       session: this.#session,
     };
-    this.#registrations ??= { count: 0, sinceMs: system.environment.clock.now() };
-    this.#registrations.count++;
     // On the connection, which proves that both ends are alive: a registration of an earlier life,
     // coming late, would put the TaskManager that took its place out of work. Repeated until it is
     // answered, because the JobManager may not be ready.
@@ -194,7 +193,6 @@ export class TaskManager implements Actor {
   }
 
   #askAnother(): void {
-    this.#unansweredCount = 0;
     const next = this.#jobManagers.indexOf(this.#jobManager) + 1;
     const another = this.#jobManagers[next] ?? this.#jobManagers[0];
     if (another === undefined || another === this.#jobManager) return;
@@ -230,7 +228,6 @@ export class TaskManager implements Actor {
     this.#leaderEpoch = leaderEpoch;
     this.#registrations = undefined;
     this.#newestEpoch = leaderEpoch;
-    this.#unansweredCount = 0;
     this.#heartbeatTimeoutMs = heartbeatTimeoutMs;
     this.#lastHeardMs = this.#options.system.environment.clock.now();
   }
@@ -307,7 +304,6 @@ export class TaskManager implements Actor {
 
   #disconnect(): void {
     this.#leaderEpoch = undefined;
-    this.#unansweredCount = 0;
     this.#sessionNumber++;
     this.#registrationDelayMs = this.#registrationDelayMsMin;
     this.#cancelAll();

@@ -9,6 +9,7 @@ import {
   NOT_EXERCISED,
   valid,
 } from './checker.ts';
+import { deployerOf } from './leaders.ts';
 
 export const restoresNewest: Checker = {
   name: 'restores-newest-checkpoint',
@@ -35,22 +36,23 @@ export const restoresNewest: Checker = {
   },
 };
 
-const LEADER = /@([0-9]+)$/;
-
 export const idsUsedOnce: Checker = {
   name: 'checkpoint-ids-used-once',
   explanation: 'No two leaders have tasks take snapshots for the same checkpoint id.',
   check({ events }: History): Finding {
-    const leaders = new Map<number, string>();
+    const leaders = new Map<number, number>();
     for (const { event } of events) {
       if (event.kind !== 'keyed-state-snapshotted') continue;
       const { checkpoint, attempt } = event;
-      const leader = LEADER.exec(attempt)?.[1] ?? '';
+      const leader = deployerOf(attempt) ?? 0;
       const first = leaders.get(checkpoint) ?? leader;
       leaders.set(checkpoint, first);
       if (first === leader) continue;
       const message = `Checkpoint id ${checkpoint} was used by leader ${first}, then by ${leader}`;
-      return invalid(leaders.size, message, { expected: [first], actual: [leader] });
+      return invalid(leaders.size, message, {
+        expected: [String(first)],
+        actual: [String(leader)],
+      });
     }
     return valid(leaders.size);
   },

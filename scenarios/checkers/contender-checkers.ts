@@ -7,9 +7,9 @@ import {
   type History,
   invalid,
   NOT_EXERCISED,
-  type TimedEvent,
   valid,
 } from './checker.ts';
+import { deployerOf, Leaders } from './leaders.ts';
 import type { StorageEvent } from './observations.ts';
 
 /** A leader's lease is over a second after its last renewal; clocks may drift. */
@@ -76,15 +76,13 @@ function writing(storage: readonly StorageEvent[], elections: readonly Election[
   return valid(evaluated);
 }
 
-const LEADER = /@([0-9]+)$/;
-
 function deploying(events: History['events']): Finding {
   const newest = new Map<string, number>();
   let evaluated = 0;
   for (const { timeMs, event, host = '' } of events) {
     if (event.kind !== 'task-deployed') continue;
     evaluated++;
-    const epoch = Number(LEADER.exec(event.attempt)?.[1] ?? 0);
+    const epoch = deployerOf(event.attempt) ?? 0;
     const before = newest.get(host) ?? 0;
     newest.set(host, Math.max(before, epoch));
     if (epoch >= before) continue;
@@ -112,13 +110,12 @@ const WORK: ReadonlySet<string> = new Set([
 ]);
 
 function working(events: History['events'], elections: readonly Election[]): Finding {
-  const epochs = new Map<string, number>();
+  const leaders = new Leaders();
   let evaluated = 0;
   for (const timed of events) {
     const { event, timeMs } = timed;
-    const process = processOf(timed);
-    if (event.kind === 'leader-elected') epochs.set(process, event.leaderEpoch);
-    const epoch = epochs.get(process);
+    leaders.happened(timed);
+    const epoch = leaders.epochOf(timed);
     if (epoch === undefined || !WORK.has(event.kind)) continue;
     evaluated++;
     const newest = electedBefore(elections, timeMs - STEPS_DOWN_MS);
@@ -130,8 +127,4 @@ function working(events: History['events'], elections: readonly Election[]): Fin
     });
   }
   return valid(evaluated);
-}
-
-function processOf({ host = '', boot = 0 }: TimedEvent): string {
-  return `${host} ${boot}`;
 }

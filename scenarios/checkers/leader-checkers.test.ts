@@ -1,27 +1,15 @@
 // Ids that go back, leaders that go on after they were replaced, and tasks that serve two masters.
 
-import { checkpointId, executionAttemptId } from '../../engine/core/ids.ts';
 import type { EngineEvent } from '../../engine/runtime/observer.ts';
 import type { History, TimedEvent } from './checker.ts';
 import { idsIncrease, oneLeaderTakesEffect } from './leader-checkers.ts';
 import { type Case, checkerContract } from './checker.contract.ts';
 import { at, engine, history } from './testing/hand-made.ts';
 
-const { triggered, completed, elected, restoring, finished } = engine;
+const { triggered, completed, elected, restoring, snapshot, finished } = engine;
 
 function run(...events: readonly TimedEvent[]): History {
   return history({ events });
-}
-
-function snapshot(id: number, attempt: string): EngineEvent {
-  return {
-    kind: 'channels-at-barrier',
-    checkpoint: checkpointId(id),
-    attempt: executionAttemptId(attempt),
-    mode: 'aligned',
-    inputs: [],
-    outputs: [],
-  };
 }
 
 const first = (timeMs: number, event: EngineEvent) => at(timeMs, event, 'jm', 1);

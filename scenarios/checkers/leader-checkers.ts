@@ -10,6 +10,7 @@ import {
   type TimedEvent,
   valid,
 } from './checker.ts';
+import { deployerOf, Leaders } from './leaders.ts';
 
 export const idsIncrease: Checker = {
   name: 'checkpoint-ids-increase',
@@ -46,8 +47,6 @@ export const idsIncrease: Checker = {
     return valid(evaluated);
   },
 };
-
-const LEADER = /@([0-9]+)$/;
 
 export const oneLeaderTakesEffect: Checker = {
   name: 'one-leader-takes-effect',
@@ -101,32 +100,6 @@ const TAKES_EFFECT: ReadonlySet<string> = new Set([
   'job-failed',
 ]);
 
-/** Which process leads, or believes to, and with which epoch. */
-class Leaders {
-  readonly #epochs = new Map<string, number>();
-  #newest = 0;
-
-  happened({ event, ...process }: TimedEvent): void {
-    if (event.kind !== 'leader-elected') return;
-    this.#newest = Math.max(this.#newest, event.leaderEpoch);
-    const name = processOf(process);
-    if (name !== undefined) this.#epochs.set(name, event.leaderEpoch);
-  }
-
-  epochOf(process: Pick<TimedEvent, 'host' | 'boot'>): number | undefined {
-    const name = processOf(process);
-    return name === undefined ? undefined : this.#epochs.get(name);
-  }
-
-  isReplaced(process: Pick<TimedEvent, 'host' | 'boot'>): boolean {
-    return (this.epochOf(process) ?? this.#newest) < this.#newest;
-  }
-}
-
-function processOf({ host, boot }: Pick<TimedEvent, 'host' | 'boot'>): string | undefined {
-  return host === undefined ? undefined : `${host} ${boot ?? 0}`;
-}
-
 function wrongMaster(
   { event, timeMs }: TimedEvent,
   triggeredBy: ReadonlyMap<number, number>,
@@ -134,8 +107,8 @@ function wrongMaster(
 ): Finding | undefined {
   if (event.kind !== 'channels-at-barrier') return undefined;
   const leader = triggeredBy.get(event.checkpoint);
-  const deployer = LEADER.exec(event.attempt)?.[1];
-  if (leader === undefined || deployer === undefined || Number(deployer) === leader) {
+  const deployer = deployerOf(event.attempt);
+  if (leader === undefined || deployer === undefined || deployer === leader) {
     return undefined;
   }
   const message = `At ${timeMs} ms ${event.attempt} took part in checkpoint ${event.checkpoint}`;

@@ -14,21 +14,16 @@ function run(...events: readonly TimedEvent[]): History {
   return history({ events: [at(1, elected(1)), ...events] });
 }
 
-function snapshot(id: number, attempt = 'a#0@1'): EngineEvent {
-  return {
-    kind: 'channels-at-barrier',
-    checkpoint: checkpointId(id),
-    attempt: executionAttemptId(attempt),
-    mode: 'aligned',
-    inputs: [],
-    outputs: [],
-  };
+const ONE = 'a#0@1';
+
+function snapshot(id: number, attempt = ONE): EngineEvent {
+  return engine.snapshot(id, attempt);
 }
 
 function told(
   id: number,
   outcome: 'completed' | 'aborted' = 'completed',
-  attempt = 'a#0@1',
+  attempt = ONE,
 ): EngineEvent {
   return {
     kind: 'checkpoint-notified',

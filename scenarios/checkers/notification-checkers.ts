@@ -11,6 +11,7 @@ import {
   type TimedEvent,
   valid,
 } from './checker.ts';
+import { deployerOf, Leaders } from './leaders.ts';
 
 type Outcome = Extract<EngineEvent, { readonly kind: 'checkpoint-notified' }>['outcome'];
 
@@ -19,11 +20,9 @@ interface End {
   readonly checkpoint: number;
   readonly outcome: Outcome;
   readonly timeMs: number;
-  readonly epoch: string | undefined;
+  readonly epoch: number | undefined;
   readonly tookPart: ReadonlySet<string>;
 }
-
-const LEADER = /@([0-9]+)$/;
 
 export const endsAreTold: Checker = {
   name: 'checkpoint-ends-are-told',
@@ -35,7 +34,7 @@ export const endsAreTold: Checker = {
     const heard = heardBy(events);
     let evaluated = 0;
     for (const [attempt, told] of heard) {
-      const own = ends.filter(({ epoch }) => epoch === undefined || isOf(attempt, epoch));
+      const own = ends.filter(({ epoch }) => epoch === undefined || deployerOf(attempt) === epoch);
       const latest = own.findLast((end) => told.has(nameOf(end)));
       for (const end of own) {
         if (latest === undefined || end.timeMs >= latest.timeMs) break;
@@ -119,12 +118,12 @@ export const failoverEndsCheckpoints: Checker = {
 
 /** In the order in which leaders decided them. */
 function endsOf(events: readonly TimedEvent[]): readonly End[] {
-  const epochs = new Map<string, string>();
+  const leaders = new Leaders();
   const participants = new Map<number, Set<string>>();
   const ends: End[] = [];
-  for (const { event, timeMs, host, boot } of events) {
-    const process = `${host} ${boot}`;
-    if (event.kind === 'leader-elected') epochs.set(process, String(event.leaderEpoch));
+  for (const timed of events) {
+    const { event, timeMs } = timed;
+    leaders.happened(timed);
     if (event.kind === 'channels-at-barrier') {
       addTo(participants, event.checkpoint, event.attempt);
     }
@@ -132,7 +131,7 @@ function endsOf(events: readonly TimedEvent[]): readonly End[] {
     if (outcome === undefined) continue;
     const { checkpoint } = outcome;
     const tookPart = new Set(participants.get(checkpoint));
-    ends.push({ ...outcome, timeMs, epoch: epochs.get(process), tookPart });
+    ends.push({ ...outcome, timeMs, epoch: leaders.epochOf(timed), tookPart });
   }
   return ends;
 }
@@ -157,10 +156,6 @@ function heardBy(events: readonly TimedEvent[]): ReadonlyMap<string, ReadonlySet
 /** One that was given up because nobody knew whether it was stored may be complete in the end. */
 function nameOf({ checkpoint, outcome }: Pick<End, 'checkpoint' | 'outcome'>): string {
   return `${outcome} ${checkpoint}`;
-}
-
-function isOf(attempt: string, epoch: string): boolean {
-  return LEADER.exec(attempt)?.[1] === epoch;
 }
 
 function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {

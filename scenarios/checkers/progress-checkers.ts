@@ -11,6 +11,7 @@ import {
   valid,
   withWaits,
 } from './checker.ts';
+import { processOf } from './leaders.ts';
 
 /**
  * Lost connections, hosts and checkpoints are noticed within seconds, one after the other; messages
@@ -109,10 +110,6 @@ export const tasksEnd: Checker = {
 
 const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'canceled']);
 const ATTEMPT = /^(.*)#[0-9]+@[0-9]+$/;
-
-function processOf({ host, boot }: Pick<TimedEvent, 'host' | 'boot'>): string {
-  return `${host ?? ''} ${boot ?? 0}`;
-}
 
 /** A process that boots has no tasks of the one before it. */
 function forgetEarlierLives(alive: Map<string, LivingTask>, timed: TimedEvent): void {

@@ -227,22 +227,21 @@ export class JobCheckpoints implements CheckpointEffects {
   }
 
   discardHandles(handles: readonly StateHandle[]): void {
-    const { storage, store, io } = this.#options;
+    const { storage, io } = this.#options;
     // Best effort: what stays behind is found by the sweep.
-    io(() => store.whileLeading(() => storage.discard(handles)), ignore);
+    io(() => storage.discard(handles), ignore);
   }
 
   discardLocation(checkpoint: CheckpointId, directory: string | undefined): void {
     if (directory !== undefined) return;
-    const { graph, storage, store, io } = this.#options;
-    const discard = (): Promise<void> => storage.discardCheckpoint(graph.graph.id, checkpoint);
-    io(() => store.whileLeading(discard), ignore);
+    const { graph, storage, io } = this.#options;
+    io(() => storage.discardCheckpoint(graph.graph.id, checkpoint), ignore);
   }
 
   discardCheckpoint(checkpoint: CompletedCheckpoint): void {
-    const { graph, storage, store, io } = this.#options;
+    const { graph, storage, io } = this.#options;
     io(
-      () => store.whileLeading(() => storage.discardCheckpoint(graph.graph.id, checkpoint.id)),
+      () => storage.discardCheckpoint(graph.graph.id, checkpoint.id),
       () => this.coordinator.checkpointDiscarded(checkpoint.id),
     );
   }

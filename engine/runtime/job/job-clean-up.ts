@@ -5,12 +5,11 @@ import type { CheckpointCoordinatorStorage } from '../../checkpoint/checkpoint-s
 import type { CheckpointConfig } from '../../graph/checkpoint-config.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { Outcome } from '../actor/actor-system.ts';
-import type { JobResult, JobStore } from './job-store.ts';
+import type { JobResult } from './job-store.ts';
 
 export interface CleanUpOptions {
   readonly graph: JobGraph;
   readonly storage: CheckpointCoordinatorStorage;
-  readonly store: Pick<JobStore, 'whileLeading'>;
   readonly io: <T>(operation: () => Promise<T>, done: (outcome: Outcome<T>) => void) => void;
   readonly schedule: (delayMs: number, run: () => void) => void;
 }
@@ -23,9 +22,9 @@ const ATTEMPTS_MAX = 10;
  * times: that it fails must not keep the job from ending.
  */
 export function removeCheckpoints(options: CleanUpOptions, then: () => void, attempt = 1): void {
-  const { graph, storage, store, io, schedule } = options;
+  const { graph, storage, io, schedule } = options;
   io(
-    () => store.whileLeading(() => storage.removeJob(graph.id)),
+    () => storage.removeJob(graph.id),
     (outcome) => {
       const again = outcome.kind === 'failed' && attempt < ATTEMPTS_MAX;
       if (again) schedule(RETRY_MS, () => removeCheckpoints(options, then, attempt + 1));

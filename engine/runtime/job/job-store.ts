@@ -4,12 +4,13 @@
 // two processes from using one directory only where they contend for it: see LeaderDirectory.
 
 import { makeDurableDirectory } from '../../checkpoint/durable-files.ts';
+import { replaceDurably } from '../../checkpoint/replace-durably.ts';
 import { OnceproofError } from '../../core/errors.ts';
 import type { CheckpointId } from '../../core/ids.ts';
 import type { FileSystem } from '../../environment/filesystem.ts';
 import type { LeaderDirectory } from '../leadership/leader-directory.ts';
 import { CONTENDED, LEADER_EPOCH_FILE } from '../leadership/leader-names.ts';
-import { damagedFile, decodeText, encodeText } from '../leadership/leader-text.ts';
+import { countIn, damagedFile, decodeText, encodeText } from '../leadership/leader-text.ts';
 
 export interface JobResult {
   /** 'suspended': stopped so that it can be resumed. Never stored. */
@@ -157,9 +158,7 @@ export class JobStore {
     const text = await this.#read(name);
     if (text === undefined) return 0;
     if (name === LEADER_EPOCH_FILE && text === CONTENDED) throw this.#contended();
-    const count = Number(text);
-    if (text === '' || !Number.isSafeInteger(count) || count < 0) throw this.#damaged(name);
-    return count;
+    return countIn(text, this.#placeOf(name));
   }
 
   async #parsed<T>(name: string): Promise<T | undefined> {
@@ -168,12 +167,12 @@ export class JobStore {
     try {
       return JSON.parse(text) as T;
     } catch {
-      throw this.#damaged(name);
+      throw damagedFile(this.#placeOf(name));
     }
   }
 
-  #damaged(name: string): OnceproofError {
-    return damagedFile(`${this.#directory ?? ''}/${name}`);
+  #placeOf(name: string): string {
+    return `${this.#directory ?? ''}/${name}`;
   }
 
   #contended(): OnceproofError {
@@ -195,11 +194,6 @@ export class JobStore {
       this.#inMemory.set(name, text);
       return;
     }
-    const path = `${this.#directory}/${name}`;
-    const inProgress = `${path}.inprogress`;
-    await this.#filesystem.write(inProgress, encodeText(text));
-    await this.#filesystem.sync(inProgress);
-    await this.#filesystem.rename(inProgress, path);
-    await this.#filesystem.sync(this.#directory);
+    return replaceDurably(this.#filesystem, this.#placeOf(name), encodeText(text));
   }
 }

@@ -33,7 +33,7 @@ class World {
     this.sweep = new JobSweep({
       job,
       storage: storage as CheckpointCoordinatorStorage,
-      store: { reservedCheckpointId: Number.MAX_SAFE_INTEGER, whileLeading: (act) => act() },
+      store: { reservedCheckpointId: Number.MAX_SAFE_INTEGER },
       idFloor: 0,
       coordinator: new View(this),
       io: (operation, done) => void report(operation, done),

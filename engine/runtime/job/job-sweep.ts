@@ -13,7 +13,7 @@ import type { JobStore } from './job-store.ts';
 export interface JobSweepOptions {
   readonly job: JobId;
   readonly storage: CheckpointCoordinatorStorage;
-  readonly store: Pick<JobStore, 'whileLeading' | 'reservedCheckpointId'>;
+  readonly store: Pick<JobStore, 'reservedCheckpointId'>;
   /** The highest id that was reserved before this leader began. */
   readonly idFloor: number;
   readonly coordinator: Pick<CheckpointCoordinator, 'lastBegun' | 'retained' | 'sharedPaths'>;
@@ -68,10 +68,10 @@ export class JobSweep {
   }
 
   #sweep(moment: Moment): void {
-    const { job, storage, store, io } = this.#options;
+    const { job, storage, io } = this.#options;
     const { retained, shared, begun } = moment;
     io(
-      () => store.whileLeading(() => storage.sweep(job, retained, shared, begun)),
+      () => storage.sweep(job, retained, shared, begun),
       ({ kind }) => {
         // A deployment meanwhile has begun a sweep of its own, which finds this one's leftovers.
         if (kind === 'failed') this.#failed ??= moment;

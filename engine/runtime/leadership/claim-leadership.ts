@@ -9,11 +9,12 @@
 
 import { makeDurableDirectory, namesIn, removeTree } from '../../checkpoint/durable-files.ts';
 import { succeeds } from '../../checkpoint/file-system-outcome.ts';
+import { replaceDurably } from '../../checkpoint/replace-durably.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type { FileSystem } from '../../environment/filesystem.ts';
-import { LEASE_FILE, LeaderDirectory, replaceFile } from './leader-directory.ts';
+import { LEASE_FILE, LeaderDirectory } from './leader-directory.ts';
 import { CONTENDED, LEADER_EPOCH_FILE, leaderNames } from './leader-names.ts';
-import { damagedFile, decodeText, encodeText } from './leader-text.ts';
+import { countIn, decodeText, encodeText } from './leader-text.ts';
 
 export interface ClaimOptions {
   readonly filesystem: FileSystem;
@@ -47,7 +48,9 @@ export async function claimLeadership(options: ClaimOptions): Promise<LeaderDire
   if (newest !== undefined && newest.epoch > epoch) return undefined;
   await fenceEarlier(options, epoch);
   const values = await earlierValues(options, epoch);
-  for (const [name, text] of values) await replaceFile(filesystem, `${path}/${name}`, text);
+  for (const [name, text] of values) {
+    await replaceDurably(filesystem, `${path}/${name}`, encodeText(text));
+  }
   await forgetEarlier(options, epoch);
   return new LeaderDirectory({ filesystem, path, epoch, values });
 }
@@ -58,9 +61,7 @@ async function plainEpoch({ filesystem, directory }: ClaimOptions): Promise<numb
   if ((await filesystem.status(place)) === undefined) return 0;
   const text = decodeText(await filesystem.read(place), place);
   if (text === CONTENDED) return undefined;
-  const epoch = Number(text);
-  if (text === '' || !Number.isSafeInteger(epoch) || epoch < 0) throw damagedFile(place);
-  return epoch;
+  return countIn(text, place);
 }
 
 async function fenceEarlier(
@@ -129,5 +130,5 @@ async function markContended({ filesystem, directory, token }: ClaimOptions): Pr
   if ((await filesystem.status(path)) !== undefined) {
     if (decodeText(await filesystem.read(path), path) === CONTENDED) return;
   }
-  await replaceFile(filesystem, path, CONTENDED, token);
+  await replaceDurably(filesystem, path, encodeText(CONTENDED), token);
 }

@@ -5,6 +5,7 @@
 import { OnceproofError } from '../../core/errors.ts';
 import type { FileSystem } from '../../environment/filesystem.ts';
 import { isFileSystemError } from '../../checkpoint/file-system-outcome.ts';
+import { replaceDurably } from '../../checkpoint/replace-durably.ts';
 import { encodeText } from './leader-text.ts';
 
 export interface LeaderDirectoryOptions {
@@ -46,7 +47,7 @@ export class LeaderDirectory {
   /** In one step, durable on return. OP-E607 once another one leads; it may know this value yet. */
   async replace(name: string, text: string): Promise<void> {
     const path = `${this.#path}/${name}`;
-    await this.#asLeader(() => replaceFile(this.#filesystem, path, text));
+    await this.#asLeader(() => replaceDurably(this.#filesystem, path, encodeText(text)));
     this.#values.set(name, text);
   }
 
@@ -90,21 +91,4 @@ export class LeaderDirectory {
       remedy: 'None needed: the other one goes on from the latest checkpoint',
     });
   }
-}
-
-/**
- * A crash leaves the old text or the new one. Requires that the directory is durable. `token` where
- * others may do the same at the same time.
- */
-export async function replaceFile(
-  filesystem: FileSystem,
-  path: string,
-  text: string,
-  token = '',
-): Promise<void> {
-  const inProgress = `${path}.inprogress${token}`;
-  await filesystem.write(inProgress, encodeText(text));
-  await filesystem.sync(inProgress);
-  await filesystem.rename(inProgress, path);
-  await filesystem.sync(path.slice(0, path.lastIndexOf('/')));
 }

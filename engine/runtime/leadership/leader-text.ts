@@ -16,6 +16,13 @@ export function decodeText(bytes: Uint8Array, place: string): string {
   return text;
 }
 
+/** OP-E530 where it is none. */
+export function countIn(text: string, place: string): number {
+  const count = Number(text);
+  if (text === '' || !Number.isSafeInteger(count) || count < 0) throw damagedFile(place);
+  return count;
+}
+
 export function damagedFile(place: string): OnceproofError {
   const name = place.slice(place.lastIndexOf('/') + 1);
   return new OnceproofError('OP-E530', `Cannot read "${name}" of the job: it is damaged`, {

@@ -56,5 +56,14 @@ export const engine = {
   deployed: (attempt: string): EngineEvent => {
     return { kind: 'task-deployed', attempt: executionAttemptId(attempt) };
   },
+  /** An attempt takes its snapshot for a checkpoint. */
+  snapshot: (id: number, attempt: string): EngineEvent => ({
+    kind: 'channels-at-barrier',
+    checkpoint: checkpointId(id),
+    attempt: executionAttemptId(attempt),
+    mode: 'aligned',
+    inputs: [],
+    outputs: [],
+  }),
   finished: { kind: 'job-finished' } satisfies EngineEvent,
 } as const;

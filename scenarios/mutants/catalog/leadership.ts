@@ -21,10 +21,11 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     standsFor: ['FLINK-23946'],
     operator: 'M13',
     area: 'leadership',
-    file: 'runtime/job/job-store',
-    find: `await this.#filesystem.rename(inProgress, path);
-    await this.#filesystem.sync(this.#directory);`,
-    replace: 'await this.#filesystem.rename(inProgress, path);',
+    file: 'checkpoint/replace-durably',
+    find: `await filesystem.rename(inProgress, path);
+  await filesystem.sync(parentOf(path));
+}`,
+    replace: 'await filesystem.rename(inProgress, path); }',
     expectedProperty: 'checkpoint-ids-used-once',
     tag: 'leadership',
   },
@@ -34,9 +35,9 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     standsFor: ['FLINK-9113'],
     operator: 'M13',
     area: 'leadership',
-    file: 'runtime/job/job-store',
-    find: 'await this.#filesystem.sync(inProgress);',
-    replace: '',
+    file: 'checkpoint/replace-durably',
+    find: 'await filesystem.write(inProgress, bytes); await filesystem.sync(inProgress);',
+    replace: 'await filesystem.write(inProgress, bytes);',
     expectedProperty: 'finishes-once-healed',
     tag: 'leadership',
   },
