@@ -223,6 +223,16 @@ const aborting = (isRemoved: boolean): History => {
   };
 };
 
+/** A checkpoint is given up at `abortedMs`, the next completes at 3,100 ms, and its files stay. */
+function givenUp(abortedMs: number): History {
+  const { events, storage = [], ...rest } = many(9, () => false, 0, 3);
+  const failed = [at(1_000, triggered(2)), at(abortedMs, aborted(2))];
+  const stored = files(1_200, '/c/chk-2/s');
+  const [election, ...others] = events;
+  const before = election === undefined ? failed : [election, ...failed];
+  return { ...rest, events: [...before, ...others], storage: [stored, ...storage] };
+}
+
 const sharing = (isUsed: boolean, isRemoved: boolean): History => {
   const { events, storage = [], ...rest } = many(9, () => false);
   return {
@@ -292,6 +302,18 @@ const UNNEEDED: readonly Case[] = [
   ],
   [unneededArtefactsGo, 'an aborted checkpoint whose files stay', aborting(false), 'invalid'],
   [unneededArtefactsGo, 'an aborted checkpoint whose files go', aborting(true), 'valid'],
+  [
+    unneededArtefactsGo,
+    'one that was given up while a disk failed, though the next completes later',
+    { ...givenUp(1_500), healedAtMs: 2_500, hadStorageFaults: true },
+    'valid',
+  ],
+  [
+    unneededArtefactsGo,
+    'one that was given up after all disks had been healed, and stays',
+    { ...givenUp(2_600), healedAtMs: 2_500, hadStorageFaults: true },
+    'invalid',
+  ],
   [unneededArtefactsGo, 'what was under way when a leader died, and stays', orphaned(), 'invalid'],
   [unneededArtefactsGo, 'what was stored before a sweep that missed it', cutOff(1_400), 'invalid'],
   [

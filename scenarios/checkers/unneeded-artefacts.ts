@@ -57,7 +57,9 @@ export class UnneededArtefacts {
     }
     for (const path of seen.appeared) {
       this.#present.add(path);
-      if (this.#isNeeded(path)) this.#accounted.add(path);
+      // Somebody has to take care of what comes late for one that was given up, too.
+      const overUpTo = Math.max(this.#newest, this.#begunByEarlier);
+      if (this.#isNeeded(path, overUpTo)) this.#accounted.add(path);
     }
   }
 
@@ -106,7 +108,7 @@ export class UnneededArtefacts {
 
   #settle(timeMs: number, isCompletion: boolean): void {
     for (const path of this.#present) {
-      if (this.#isNeeded(path)) {
+      if (this.#isNeeded(path, this.#begun)) {
         this.#accounted.add(path);
         this.#unneeded.delete(path);
         continue;
@@ -118,15 +120,13 @@ export class UnneededArtefacts {
     }
   }
 
-  /** Of one under way too, and of one whose triggering nobody has heard of yet. */
-  #isNeeded(path: string): boolean {
+  /** Of one under way too, and of those above `overUpTo`, whose triggering nobody has heard of. */
+  #isNeeded(path: string, overUpTo: number): boolean {
     if (OF_SAVEPOINT.test(path) || this.#retained.mayNeed(path)) return true;
     const of = CHECKPOINT.exec(path)?.[1];
     const checkpoint = of === undefined ? this.#writtenFor.get(path) : Number(of);
     if (checkpoint === undefined) return false;
     if (this.#leftToLeaders.has(checkpoint)) return true;
-    return (
-      this.#pending.has(checkpoint) || checkpoint > Math.max(this.#newest, this.#begunByEarlier)
-    );
+    return this.#pending.has(checkpoint) || checkpoint > overUpTo;
   }
 }
