@@ -34,6 +34,7 @@ import { atlasOf } from './cluster/fault-atlas.ts';
 import { drawnScenario } from './cluster/drawn-scenario.ts';
 import { describePacket, flowOfPacket } from './cluster/describe-packet.ts';
 import { collectHistory } from './cluster/history.ts';
+import { artefactsLeft } from './cluster/artefacts-left.ts';
 import { buildScenarioJob } from './cluster/scenario-job.ts';
 import type { OpenBackend } from './cluster/backends/backend-profile.ts';
 import { type Departure, departed, departingPlan } from './cluster/departure.ts';
@@ -306,25 +307,6 @@ function stageFaults(stage: {
 async function graceful(world: World, plan: FaultPlan): Promise<void> {
   const deadlineMs = Math.max(world.nowMs, plan.healAtMs) + GRACE_MS;
   await world.run({ until: () => false, deadlineMs });
-}
-
-/** Whoever keeps them may be asked over the network. */
-async function artefactsLeft(
-  world: World,
-  cluster: SimulatedCluster,
-  endMs: number,
-): Promise<readonly string[]> {
-  let paths: readonly string[] | undefined;
-  cluster.profile.artefacts.readAll((all) => {
-    paths = [...(all ?? new Map<string, Uint8Array>()).keys()];
-  });
-  if (paths === undefined) {
-    const deadlineMs = world.nowMs + GRACE_MS;
-    await world.run({ until: () => paths !== undefined, deadlineMs });
-  }
-  // Stored by a process that was dead, for a job that was over: nobody is left to remove it.
-  const posthumous = world.network.posthumous.filter(({ atMs }) => atMs >= endMs);
-  return (paths ?? []).filter((path) => !posthumous.some(({ text }) => text.includes(path)));
 }
 
 function endOf(outcome: Outcome, cluster: SimulatedCluster): JobEnd {
