@@ -118,12 +118,14 @@ export class SinkOperator implements StreamOperator {
     return this.#writer?.isAvailable() ?? false;
   }
 
-  isDone(): boolean {
+  /** Nobody commits what was sealed for a savepoint after the one that stops the job. */
+  isDone(stoppedFor: CheckpointId = END_OF_INPUT): boolean {
     const opened = this.#opened;
     if (opened === undefined) return true;
     // Without a writer what lingers is still being aborted.
     if (this.#writer === undefined || (this.#isFinishing && !this.#isSealed)) return false;
-    return opened.commits.pending.length === 0 && !opened.commits.isBusy;
+    const { pending, isBusy } = opened.commits;
+    return !isBusy && pending.every(({ checkpoint }) => checkpoint > stoppedFor);
   }
 
   finish(): void {

@@ -100,9 +100,10 @@ export interface StreamOperator {
   /** False holds back input until wakeUp(): outstanding I/O has reached its limit. */
   isAvailable?(): boolean;
   /**
-   * False keeps a task from ending until wakeUp(): commits outstanding after the last checkpoint.
+   * False keeps a task from ending until wakeUp(): commits outstanding after the last checkpoint. A
+   * task that stops for a savepoint gives it: what belongs to later ones is not waited for.
    */
-  isDone?(): boolean;
+  isDone?(stoppedFor?: CheckpointId): boolean;
   /** All data has been seen: flush. Not called on stop-with-savepoint without drain. */
   finish?(): void;
   /** Releases resources, on success and failure alike. Must not emit. */

@@ -42,7 +42,7 @@ export class OperatorChain {
   readonly #options: ChainOptions;
   readonly #outputs: Output<unknown>[] = [];
   readonly #availability: readonly (() => boolean)[];
-  readonly #completion: readonly (() => boolean)[];
+  readonly #completion: readonly ((stoppedFor?: CheckpointId) => boolean)[];
 
   constructor(options: ChainOptions) {
     this.operators = options.vertex.operators.map(({ factory }) => factory.create());
@@ -56,7 +56,9 @@ export class OperatorChain {
       operator.isAvailable === undefined ? [] : [() => operator.isAvailable?.() ?? true],
     );
     this.#completion = this.operators.flatMap((operator) =>
-      operator.isDone === undefined ? [] : [() => operator.isDone?.() ?? true],
+      operator.isDone === undefined
+        ? []
+        : [(stoppedFor?: CheckpointId) => operator.isDone?.(stoppedFor) ?? true],
     );
   }
 
@@ -130,8 +132,8 @@ export class OperatorChain {
     return this.#availability.every((isAvailable) => isAvailable());
   }
 
-  isDone(): boolean {
-    return this.#completion.every((isDone) => isDone());
+  isDone(stoppedFor?: CheckpointId): boolean {
+    return this.#completion.every((isDone) => isDone(stoppedFor));
   }
 
   /** Names of operators that take no records now. */

@@ -32,6 +32,7 @@ import { TaskCheckpoints } from './task-checkpoints.ts';
 import { buildTaskChain } from './task-chain.ts';
 import { fileTokenOf, type TaskServices } from './task-context.ts';
 import type { TaskOutputs } from './task-outputs.ts';
+import { restoreChannels } from './restore-channels.ts';
 import type { RestoredTask } from './task-restore.ts';
 import { WatermarkProgress } from './watermark-progress.ts';
 
@@ -108,7 +109,7 @@ export class RunningTask {
     this.#valve = gate === undefined ? undefined : new WatermarkValve(gate.channels.length);
     this.#checkpoints = this.#createCheckpoints();
     this.#mayEnd = graph.checkpoints === undefined || restored.finished;
-    this.#restoreChannels();
+    restoreChannels(options);
   }
 
   open(): void {
@@ -143,7 +144,7 @@ export class RunningTask {
   step(): void {
     const { outputs, services } = this.#options;
     const isAvailable = outputs.isAvailable && this.#chain.isAvailable();
-    if (isAvailable) this.#deferred.resume();
+    if (isAvailable && !this.#suspended) this.#deferred.resume();
     if (services.isPreparing()) return;
     const progressed = isAvailable && this.#takeInput();
     if (progressed) {
@@ -156,9 +157,12 @@ export class RunningTask {
     if (!services.isPreparing()) this.#endIfDone();
   }
 
-  /** What may emit waits, as input does, while the chain takes no records. */
+  /**
+   * What may emit waits, as input does, while the chain takes no records. Once the task has stopped
+   * for a savepoint it never runs: nothing that it emitted would count.
+   */
   whenAvailable(run: () => void): void {
-    this.#deferred.run(run);
+    if (!this.#suspended) this.#deferred.run(run);
   }
 
   arrived({ channel, element }: Polled): void {
@@ -178,7 +182,8 @@ export class RunningTask {
   triggerCheckpoint(barrier: CheckpointBarrier): void {
     // Nothing may follow the end of the channels; the JobManager will count this task as finished.
     if (this.#partitionEnded) return;
-    const drains = barrier.options.stop === 'drain' && this.#source !== undefined;
+    const mayDrain = this.#source !== undefined && !this.#suspended;
+    const drains = barrier.options.stop === 'drain' && mayDrain;
     if (drains && !this.#chain.isAvailable()) {
       return this.whenAvailable(() => this.triggerCheckpoint(barrier));
     }
@@ -301,7 +306,8 @@ export class RunningTask {
 
   #endIfDone(): void {
     const { outputs, gate, end } = this.#options;
-    if (!this.#mayEnd || !(this.#finished || this.#suspended) || !this.#chain.isDone()) return;
+    if (!this.#mayEnd || !(this.#finished || this.#suspended)) return;
+    if (!this.#chain.isDone(this.#suspended ? this.#lastCheckpoint : undefined)) return;
     if (gate !== undefined && !gate.hasEnded) return;
     if (!this.#partitionEnded) {
       this.#partitionEnded = true;
@@ -384,17 +390,5 @@ export class RunningTask {
       snapshotted: (barrier) => this.#snapshotted(barrier),
       channels: new ChannelObserver(this.#options),
     });
-  }
-
-  #restoreChannels(): void {
-    const { restored, gate, outputs } = this.#options;
-    for (const { handle, elements } of restored.channels) {
-      if (handle.kind === 'input-channel') {
-        const input = present(gate, 'Cannot restore an input: the task has none');
-        input.channels[input.indexOf(handle.edge, handle.from)]?.restore(elements);
-      } else {
-        outputs.restore(handle.edge, handle.to, elements);
-      }
-    }
   }
 }
