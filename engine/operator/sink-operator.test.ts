@@ -13,6 +13,7 @@ import type {
   SinkWriter,
 } from '../connector/sink.ts';
 import { describeError, OnceproofError } from '../core/errors.ts';
+import { checkpointId } from '../core/ids.ts';
 import { SinkOperator } from './sink-operator.ts';
 import {
   type HarnessOptions,
@@ -424,6 +425,20 @@ test('after the last seal further checkpoints seal nothing but keep what is pend
   await recovered.snapshot(3);
   await complete(recovered, 3);
   t.true(sinkOf(recovered).isDone());
+});
+
+test('a task that stops for a savepoint waits for nothing sealed later', async (t) => {
+  const store = new TransactionStore();
+  const sink = await open(store);
+  sink.processElement(42);
+  await sink.snapshot(1);
+  sink.processElement(43);
+  await sink.snapshot(2);
+  t.false(sinkOf(sink).isDone(checkpointId(1)));
+  await complete(sink, 1);
+  t.deepEqual(store.values, [42]);
+  t.true(sinkOf(sink).isDone(checkpointId(1)));
+  t.false(sinkOf(sink).isDone());
 });
 
 test('a record after finish() is a bug in the task', async (t) => {

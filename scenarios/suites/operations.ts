@@ -114,6 +114,26 @@ const halfOfItFails: ScenarioDefinition<Visit, Visit> = {
   }),
 };
 
+/** So long a barrier and its answer are on their way: a stop takes at least twice as long. */
+const SLOW_MS = 400;
+
+/** Between the two barriers every source gives a watermark, for which sessions end. */
+const savepointBehindAStop: ScenarioDefinition<Visit, WindowResult> = {
+  ...windowed,
+  id: 'operations/savepoint-behind-a-stop',
+  claim: 'What comes after the savepoint that stops a job neither counts nor keeps it from ending.',
+  stateBackends: [],
+  faults: ['latency'],
+  staged: [1, 4, 7].flatMap((nth) => {
+    const after = { mark: 'checkpoint-completed', nth };
+    return [
+      { kind: 'latency', host: JOB_MANAGER, addMs: SLOW_MS, fromMs: 0, toMs: 1_600, after },
+      { kind: 'stop-with-savepoint', atMs: 1, after },
+      { kind: 'savepoint', atMs: 260, after },
+    ] as const;
+  }),
+};
+
 function alone(kind: (typeof ALL)[number]): Scenario {
   const faults: readonly FaultKind[] = [kind, ...CLUSTER_FAULTS];
   const { stateBackends: _, ...common } = totals;
@@ -132,4 +152,5 @@ export const operationScenarios: readonly Scenario[] = [
   defineScenario(passThrough),
   defineScenario(failsWhileItStops),
   defineScenario(halfOfItFails),
+  defineScenario(savepointBehindAStop),
 ];

@@ -28,6 +28,25 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     tag: 'operations',
   },
   {
+    name: 'run-on-behind-the-stop',
+    description:
+      'fires timers after the savepoint that stops the job, and waits for what they seal',
+    standsFor: [],
+    operator: 'M18',
+    area: 'operations',
+    file: 'runtime/task/running-task',
+    find: 'if (!this.#suspended) this.#deferred.run(run);',
+    replace: 'this.#deferred.run(run);',
+    also: [
+      {
+        find: 'this.#chain.isDone(this.#suspended ? this.#lastCheckpoint : undefined)',
+        replace: 'this.#chain.isDone()',
+      },
+    ],
+    expectedProperty: 'finishes-once-healed',
+    tag: 'operations',
+  },
+  {
     name: 'keep-nothing-of-a-canceled-job',
     description: 'deletes what was to be retained when its job is canceled',
     standsFor: [],

@@ -51,8 +51,8 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     operator: 'M18',
     area: 'sinks',
     file: 'runtime/task/running-task',
-    find: "const drains = barrier.options.stop === 'drain' && this.#source !== undefined;",
-    replace: "const drains = barrier.options.stop !== 'no' && this.#source !== undefined;",
+    find: "const drains = barrier.options.stop === 'drain' && mayDrain;",
+    replace: "const drains = barrier.options.stop !== 'no' && mayDrain;",
     expectedProperty: 'exactly-once-ledger',
   },
   {
