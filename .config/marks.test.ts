@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { declaredMarks, MARKS_FILE, marksOf } from './marks.ts';
+import { declaredIn, declaredMarks, MARKS_FILE } from './marks.ts';
 import { ROOT } from './process.ts';
 
-test('marksOf() finds calls, not comments and not other functions', (t) => {
-  const text = "sometimes(a, 'b'); // sometimes(a, 'c')\nalways(a, 'd'); sometimes(x, 'a');";
-  t.deepEqual(marksOf(text), ['a', 'b']);
+test('declaredIn() finds calls, not comments and not other functions', (t) => {
+  const text = `sometimes(a, 'b'); // sometimes(a, 'c')
+    always(a, 'd'); sometimes(x, 'a'); if (buggify('e')) sometimes(x, 'a');`;
+  t.deepEqual(declaredIn(text), { marks: ['a', 'b'], sites: ['e'] });
 });
 
 test('the declared marks are those of the sources: run `npm run marks` if not', (t) => {

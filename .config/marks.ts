@@ -1,6 +1,6 @@
-// `node .config/marks.ts [--write]`: collects every `sometimes` mark of the engine into
-// scenarios/declared-marks.ts, so that reports can name what was never reached. A test fails while
-// that file is out of date.
+// `node .config/marks.ts [--write]`: collects every `sometimes` mark and every `buggify` site of
+// the engine into scenarios/declared-marks.ts, so that reports can name what was never reached. A
+// test fails while that file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -9,30 +9,61 @@ import { sourcePaths } from './source-paths.ts';
 
 export const MARKS_FILE = 'scenarios/declared-marks.ts';
 
-/** The literal names given to `sometimes(condition, 'name')`, ascending, each once. */
-export function marksOf(text: string): string[] {
-  const names: string[] = [];
+interface Declared {
+  readonly marks: readonly string[];
+  readonly sites: readonly string[];
+}
+
+/**
+ * The literal names given to `sometimes(condition, 'name')` and to `buggify('name')`, ascending,
+ * each once.
+ */
+export function declaredIn(text: string): Declared {
+  const marks: string[] = [];
+  const sites: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText() === 'sometimes') {
-      const name = node.arguments[1];
-      if (name !== undefined && ts.isStringLiteral(name)) names.push(name.text);
+    if (ts.isCallExpression(node)) {
+      const [first, second] = node.arguments;
+      const called = node.expression.getText();
+      if (called === 'sometimes' && second !== undefined) addLiteral(marks, second);
+      if (called === 'buggify' && first !== undefined) addLiteral(sites, first);
     }
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true));
-  return [...new Set(names)].sort();
+  return { marks: ascending(marks), sites: ascending(sites) };
 }
 
 export function declaredMarks(): string {
-  const names = sourcePaths()
+  const found = sourcePaths()
     .filter((path) => path.startsWith('engine/') && !/\.(test|contract|bench)\.ts$/.test(path))
-    .flatMap((path) => marksOf(readFileSync(join(ROOT, path), 'utf8')));
-  const rows = [...new Set(names)].sort().map((name) => `  ${quoted(name)},\n`);
-  return `// The \`sometimes\` marks of the engine, ascending. Made by \`npm run marks\`.
+    .map((path) => declaredIn(readFileSync(join(ROOT, path), 'utf8')));
+  const sites = ascending(found.flatMap((one) => one.sites));
+  const marks = ascending([
+    ...found.flatMap((one) => one.marks),
+    ...sites.map((site) => `buggify: ${site}`),
+  ]);
+  return `// The \`sometimes\` marks of the engine, ascending, also of rare choices taken, and
+// the sites of those. Made by \`npm run marks\`.
 
 export const DECLARED_MARKS: readonly string[] = [
-${rows.join('')}];
+${rows(marks)}];
+
+export const DECLARED_SITES: readonly string[] = [
+${rows(sites)}];
 `;
+}
+
+function addLiteral(names: string[], node: ts.Node): void {
+  if (ts.isStringLiteral(node)) names.push(node.text);
+}
+
+function ascending(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
+function rows(names: readonly string[]): string {
+  return names.map((name) => `  ${quoted(name)},\n`).join('');
 }
 
 function quoted(name: string): string {

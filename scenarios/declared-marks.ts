@@ -1,4 +1,5 @@
-// The `sometimes` marks of the engine, ascending. Made by `npm run marks`.
+// The `sometimes` marks of the engine, ascending, also of rare choices taken, and
+// the sites of those. Made by `npm run marks`.
 
 export const DECLARED_MARKS: readonly string[] = [
   'S3 asks to slow down',
@@ -72,6 +73,25 @@ export const DECLARED_MARKS: readonly string[] = [
   'an input becomes idle',
   'an old leader accepts a task manager',
   'an upload that was left behind is aborted',
+  'buggify: a batch is closed after one record',
+  'buggify: a commit is repeated that has succeeded',
+  'buggify: a failed task takes the whole job along',
+  'buggify: a listing comes in small pages',
+  'buggify: a message is sent again at once',
+  'buggify: a slot is taken where fewest are free',
+  'buggify: a small artefact becomes a file',
+  'buggify: a source emits one record at a time',
+  'buggify: a task acknowledges twice',
+  'buggify: a task declines a checkpoint',
+  'buggify: a task manager is given up that is alive',
+  'buggify: a turn is over after one mail',
+  'buggify: a write buffer is written out early',
+  'buggify: an alignment is over its timeout at once',
+  'buggify: an element becomes bytes within a host',
+  'buggify: an output is full with one element waiting',
+  'buggify: credit goes back for a single element',
+  'buggify: one message is under way at a time',
+  'buggify: tasks are told twice that a checkpoint is complete',
   'keys of a RocksDB backend leave the cache',
   'more timers are due than are fetched at once',
   'nobody knows whether the metadata of a checkpoint was written',
@@ -82,4 +102,26 @@ export const DECLARED_MARKS: readonly string[] = [
   'timers that are due are read from RocksDB',
   'two contenders claim the same leader epoch',
   'what a disk had kept of an attempt is removed later',
+];
+
+export const DECLARED_SITES: readonly string[] = [
+  'a batch is closed after one record',
+  'a commit is repeated that has succeeded',
+  'a failed task takes the whole job along',
+  'a listing comes in small pages',
+  'a message is sent again at once',
+  'a slot is taken where fewest are free',
+  'a small artefact becomes a file',
+  'a source emits one record at a time',
+  'a task acknowledges twice',
+  'a task declines a checkpoint',
+  'a task manager is given up that is alive',
+  'a turn is over after one mail',
+  'a write buffer is written out early',
+  'an alignment is over its timeout at once',
+  'an element becomes bytes within a host',
+  'an output is full with one element waiting',
+  'credit goes back for a single element',
+  'one message is under way at a time',
+  'tasks are told twice that a checkpoint is complete',
 ];

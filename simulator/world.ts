@@ -10,8 +10,10 @@ import { SimulatedHost, type HostOptions, type HostState } from './host.ts';
 import { KernelEvent, type Owner, type StepKind } from './kernel/event.ts';
 import { type Goal, Kernel, type KernelOptions } from './kernel/kernel.ts';
 import type { Outcome, Parked } from './kernel/outcome.ts';
+import { openScope } from './kernel/scope.ts';
 import { SimulatedNetwork } from './network.ts';
 import { isSeed, SeededRandom, type Seed } from './random.ts';
+import { RareChoices } from './rare-choices.ts';
 import { chooserOf, FIFO, type SchedulePolicy } from './schedule/policy.ts';
 import type { TraceEntry } from './trace.ts';
 
@@ -48,6 +50,7 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly schedule: SchedulePolicy;
   readonly #kernel: Kernel;
+  readonly #rareChoices = new RareChoices();
   readonly #hosts = new Map<Address, SimulatedHost>();
   readonly #startWallTimeMs: number;
   readonly #markCounts = new Map<string, number>();
@@ -68,7 +71,8 @@ export class World {
     this.random = options.random ?? new SeededRandom(options.seed);
     this.schedule = options.schedule ?? FIFO;
     const choose = chooserOf(this.schedule, this.random.fork('schedule'));
-    this.#kernel = new Kernel({ ...options, ...(choose === undefined ? {} : { choose }) });
+    const scope = this.#rareChoices.during(options.scope ?? openScope);
+    this.#kernel = new Kernel({ ...options, scope, ...(choose === undefined ? {} : { choose }) });
     if (choose !== undefined) this.#kernel.note(`schedule: ${JSON.stringify(this.schedule)}`);
     this.#startWallTimeMs = options.startWallTimeMs ?? DEFAULT_START_WALL_TIME_MS;
     this.network = new SimulatedNetwork({
@@ -198,6 +202,15 @@ export class World {
   driftClock(address: Address, ppm: number): void {
     this.#kernel.note(`drift clock of ${address} by ${ppm} ppm`);
     this.#host(address).time.setDrift(ppm);
+  }
+
+  /**
+   * Has the engine ask `decide` each time it passes `site` on any host: true, and it does what it
+   * hardly ever does. Returns what ends it.
+   */
+  chooseRarely(site: string, decide: () => boolean): () => void {
+    this.#kernel.note(`rare choice: ${site}`);
+    return this.#rareChoices.add(site, decide);
   }
 
   /** Runs `action` right before the step of this number, between two steps of the world. */

@@ -4,6 +4,7 @@
 
 import { joinBytes } from '../core/bytes.ts';
 import { assert } from '../core/assert.ts';
+import { buggify } from '../core/buggify.ts';
 import { crc32c } from '../core/crc32c.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import type { ArtefactStore, ArtefactWriter } from './artefact-store.ts';
@@ -60,8 +61,9 @@ export class FileCheckpointOutput implements CheckpointOutput {
     const { scope, inlineBelowBytes } = this.#options;
     const sizeBytes = this.#sizeBytes;
     const checksum = this.#checksum;
-    const isInline = scope === 'exclusive' && sizeBytes < inlineBelowBytes;
-    if (isInline && this.#opened === undefined) {
+    const isSmall = scope === 'exclusive' && sizeBytes < inlineBelowBytes;
+    const isInline = isSmall && this.#opened === undefined;
+    if (isInline && !buggify('a small artefact becomes a file')) {
       return { kind: 'inline', bytes: this.#take(), sizeBytes, checksum };
     }
     const { path, writer } = await this.#flush();

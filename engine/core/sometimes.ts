@@ -1,6 +1,6 @@
 // Reachability marks, the dual of assert: a condition that is allowed to be true and that, across a
-// sweep of seeds, must be true at least once. The counter is the one piece of module-level state
-// in the engine; whoever runs a sweep reads and resets it.
+// sweep of seeds, must be true at least once. The counter is module-level state; whoever runs a
+// sweep reads and resets it.
 
 const reached = new Map<string, number>();
 

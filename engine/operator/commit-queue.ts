@@ -3,6 +3,7 @@
 // complete. A commit that asks for a retry is repeated with growing pauses, then fails the task.
 
 import { unreachable } from '../core/assert.ts';
+import { buggify } from '../core/buggify.ts';
 import { OnceproofError } from '../core/errors.ts';
 import { type CheckpointId, checkpointId } from '../core/ids.ts';
 import { sometimes } from '../core/sometimes.ts';
@@ -105,6 +106,7 @@ export class CommitQueue {
     if (this.#isClosed) return;
     switch (result.kind) {
       case 'committed':
+        if (buggify('a commit is repeated that has succeeded')) return this.#commitNext();
         this.#pending = this.#pending.filter((pending) => pending !== attempted);
         this.#committedCount += 1;
         this.#attempts = 0;

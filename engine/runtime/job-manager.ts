@@ -4,6 +4,7 @@
 // after it, it does nothing once its leadership may be over.
 
 import { present, unreachable } from '../core/assert.ts';
+import { buggify } from '../core/buggify.ts';
 import type { CheckpointCoordinatorStorage } from '../checkpoint/checkpoint-storage.ts';
 import { failureBehind } from '../checkpoint/snapshot-place-errors.ts';
 import { sometimes } from '../core/sometimes.ts';
@@ -269,7 +270,8 @@ export class JobManager implements Actor {
     const { system, heartbeat } = this.#options;
     const now = system.environment.clock.now();
     for (const { host, lastHeartbeatMs } of this.#slots.taskManagers) {
-      if (now - lastHeartbeatMs > heartbeat.timeoutMs) {
+      const isSilent = now - lastHeartbeatMs > heartbeat.timeoutMs;
+      if (isSilent || buggify('a task manager is given up that is alive')) {
         system.disconnect(host);
         this.#taskManagerLost(host, `No heartbeat for ${now - lastHeartbeatMs} ms`);
       }

@@ -9,6 +9,7 @@ import {
   type FaultPlan,
   type OperationMix,
 } from '../../simulator/index.ts';
+import { DECLARED_SITES } from '../declared-marks.ts';
 import type { Scenario } from '../scenario.ts';
 import { LOCAL_DIRECTORY } from './backends/local-disk.ts';
 import { CHECKPOINT_DIRECTORY } from './places.ts';
@@ -63,6 +64,7 @@ function faultMixOf(scenario: Scenario, { hosts, profile }: SimulatedCluster): F
     // Where they take long a job does not live to see many.
     checkpointsMax: Math.max(1, Math.round(CHECKPOINTS_MAX / profile.checkpointTimeFactor)),
     operations: operationsOf(scenario),
+    sites: DECLARED_SITES,
     ...(scenario.corruptions === undefined ? {} : { corruptions: scenario.corruptions }),
   };
 }

@@ -3,7 +3,7 @@
 import { defineScenario, type Scenario, type ScenarioDefinition } from '../scenario.ts';
 import type { FaultKind } from '../../simulator/index.ts';
 
-/** Everything that can befall processes, links and clocks. */
+/** Everything that can befall processes, links and clocks, and what the engine may choose. */
 export const CLUSTER_FAULTS: readonly FaultKind[] = [
   'crash',
   'kill',
@@ -25,6 +25,7 @@ export const CLUSTER_FAULTS: readonly FaultKind[] = [
   'clock-leap',
   'clock-freeze',
   'clock-drift',
+  'buggify',
 ];
 
 /** Everything that can befall the shared volume. */

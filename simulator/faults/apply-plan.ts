@@ -9,6 +9,7 @@ import type { Flow } from '../flow-rules.ts';
 import type { Rule } from '../network-rules.ts';
 import type { World } from '../world.ts';
 import type {
+  ChoiceFault,
   CorruptionFault,
   DiskFault,
   Fault,
@@ -163,6 +164,7 @@ class Stage {
       case 'misdirected-write':
       case 'http-error':
       case 'http-lost':
+      case 'buggify':
         return this.#during(fault, fault.fromMs, fault.toMs - fault.fromMs, index);
       default:
         return unreachable(fault);
@@ -194,6 +196,8 @@ class Stage {
       case 'clock-freeze':
         injected();
         return this.#world.freezeClock(fault.host);
+      case 'buggify':
+        return this.#choose(fault, injected);
       case 'sync-failure':
       case 'no-space':
       case 'io-error':
@@ -209,6 +213,15 @@ class Stage {
       default:
         return this.#world.network.addRule(counted(this.#ruleOf(fault), injected));
     }
+  }
+
+  #choose(fault: ChoiceFault, injected: () => void): Undo {
+    const dice = this.#diceOf(fault);
+    return this.#world.chooseRarely(fault.site, () => {
+      const isChosen = dice.below(fault.oneIn) === 0;
+      if (isChosen) injected();
+      return isChosen;
+    });
   }
 
   /** By content, not by place: taking a fault out of a plan leaves the dice of the others. */
@@ -275,6 +288,7 @@ type LastingFault =
   | LinkFault
   | Exclude<DiskFault, { kind: 'bit-rot' }>
   | ServiceFault
+  | ChoiceFault
   | Extract<WorldFault, { kind: 'partition' | 'clock-freeze' | 'clock-drift' }>;
 
 function counted(rule: Rule, injected: () => void): Rule {

@@ -27,6 +27,8 @@ export interface FaultMix {
   readonly checkpointsMax?: number;
   /** What corruption may do; what a disk does by default. */
   readonly corruptions?: readonly Corruption[];
+  /** Of the engine, where it may be made to choose what it hardly ever does. */
+  readonly sites?: readonly string[];
   /** Of the job that operators deal with. */
   readonly operations?: OperationMix;
 }

@@ -16,7 +16,8 @@ const operations: NonNullable<FaultMix['operations']> = {
   stateBackends: ['fs', 'rocksdb'],
   marks: [],
 };
-const mix: FaultMix = { kinds: FAULT_KINDS, hosts, healAtMs: 10_000, operations };
+const sites = ['a box is left open', 'a door is left open'];
+const mix: FaultMix = { kinds: FAULT_KINDS, hosts, healAtMs: 10_000, operations, sites };
 
 function planOf(seed: number, changes: Partial<FaultMix> = {}): readonly Fault[] {
   const random = new SeededRandom(seed.toString(16).padStart(16, '0'));
@@ -49,6 +50,7 @@ test('faults begin and windows end in the safety phase, and hosts are known', (t
         if ('toMs' in fault) t.true(fault.toMs > fault.fromMs && fault.toMs <= healAtMs);
         if ('host' in fault) t.true(hosts.includes(fault.host));
         if (fault.kind === 'partition') t.not(fault.from, fault.to);
+        if (fault.kind === 'buggify') t.true(sites.includes(fault.site));
       }
     }),
   );

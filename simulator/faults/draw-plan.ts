@@ -58,6 +58,7 @@ const DRAWERS: Readonly<Record<FaultKind, (draft: Draft) => readonly Fault[]>> =
     },
   ],
   'http-lost': (draft) => [{ kind: 'http-lost', ...windowOf(draft), ...strikeOf(draft) }],
+  buggify: drawChoice,
 };
 
 function drawCorruption(draft: Draft): readonly Fault[] {
@@ -70,6 +71,13 @@ function drawCorruption(draft: Draft): readonly Fault[] {
       corruption: pick(draft, mix.corruptions ?? DEFAULT_CORRUPTIONS),
     },
   ];
+}
+
+function drawChoice(draft: Draft): readonly Fault[] {
+  const { sites = [] } = draft.mix;
+  if (sites.length === 0) return [];
+  const site = pick(draft, sites);
+  return [{ kind: 'buggify', site, ...windowOf(draft), oneIn: pick(draft, [1, 2, 5, 20]) }];
 }
 
 function strikeOf(draft: Draft): { readonly host: Address; readonly oneIn: number } {

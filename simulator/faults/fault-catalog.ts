@@ -10,7 +10,8 @@ export type FaultFamily =
   | 'disk'
   | 'service'
   | 'checkpoint'
-  | 'operation';
+  | 'operation'
+  | 'choice';
 
 export interface FaultDescription {
   readonly family: FaultFamily;
@@ -119,6 +120,10 @@ export const FAULT_CATALOG: Readonly<Record<FaultKind, FaultDescription>> = {
     family: 'operation',
     text: 'the job goes on from a savepoint with another state backend',
   },
+  buggify: {
+    family: 'choice',
+    text: 'the engine does what it may do at any time and hardly ever does',
+  },
 };
 
 /** In the order of reports. */
@@ -129,6 +134,7 @@ export function faultKindsOf(family: FaultFamily): readonly FaultKind[] {
 /** What no run shows, whatever its seed. */
 export const NOT_MODELED: readonly string[] = [
   'bandwidth, MTU and fragments of messages',
+  'HTTP requests and answers that are altered on the way',
   'a monotonic clock that stands still while its host runs',
   'an operating system that gives a process wrong data in memory',
   'two hosts that move directories of one shared volume at the same time',

@@ -132,6 +132,7 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   cancel: MOMENT,
   upgrade: MOMENT,
   'switch-backend': new Map([...MOMENT, ['backend', 'text']]),
+  buggify: new Map([...WINDOW, ['site', 'text'], ['oneIn', 'positive']]),
 };
 
 /** JSON with one fault a line. */

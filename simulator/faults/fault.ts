@@ -199,6 +199,16 @@ export type OperationFault =
   /** Stopped with a savepoint, from which the job goes on with its state in another backend. */
   | (Staged & { readonly kind: 'switch-backend'; readonly atMs: number; readonly backend: string });
 
+/**
+ * The engine does what it is free to do and hardly ever does: each time one of its hosts passes
+ * `site`, once in `oneIn` times. No harm, but what comes of it may meet what is not prepared.
+ */
+export type ChoiceFault = Window & {
+  readonly kind: 'buggify';
+  readonly site: string;
+  readonly oneIn: number;
+};
+
 /** A fault of the links: what happens to messages on their way. */
 export type LinkFault = Extract<
   WorldFault,
@@ -217,7 +227,13 @@ export type LinkFault = Extract<
   }
 >;
 
-export type Fault = WorldFault | DiskFault | ServiceFault | CorruptionFault | OperationFault;
+export type Fault =
+  | WorldFault
+  | DiskFault
+  | ServiceFault
+  | CorruptionFault
+  | OperationFault
+  | ChoiceFault;
 export type FaultKind = Fault['kind'];
 
 /** Every kind, in the order of reports. */
@@ -261,4 +277,5 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'cancel',
   'upgrade',
   'switch-backend',
+  'buggify',
 ];

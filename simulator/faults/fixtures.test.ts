@@ -184,6 +184,8 @@ test('every kind has one fixture', (t) => {
     'crash-point',
     // Of a job: `scenarios/cluster/operations/fixtures.test.ts`
     ...faultKindsOf('operation'),
+    // `rare-choices.test.ts`
+    'buggify',
   ];
   const kinds = [...FIXTURES.map(({ fault }): FaultKind => fault.kind), ...elsewhere];
   t.deepEqual(kinds.toSorted(), FAULT_KINDS.toSorted());

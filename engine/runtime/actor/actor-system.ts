@@ -3,6 +3,7 @@
 // Messages to an actor that does not exist (any more) are dropped: attempts are fenced by name.
 
 import { assert } from '../../core/assert.ts';
+import { buggify } from '../../core/buggify.ts';
 import type { Timer } from '../../environment/clock.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Address } from '../../environment/network.ts';
@@ -140,7 +141,8 @@ export class ActorSystem {
 
   #turn(): void {
     this.#scheduled = false;
-    for (let handled = 0; handled < this.#mailsPerTurn; handled++) {
+    const mails = buggify('a turn is over after one mail') ? 1 : this.#mailsPerTurn;
+    for (let handled = 0; handled < mails; handled++) {
       const next = this.#queue[this.#head];
       if (next === undefined) break;
       this.#head++;

@@ -4,6 +4,7 @@
 // it would wait for the very consumer whose backlog it is there to overtake.
 
 import { assert } from '../../core/assert.ts';
+import { buggify } from '../../core/buggify.ts';
 import type { ChannelElement, CheckpointBarrier, RecordBatch } from '../../stream/elements.ts';
 import { ChannelTally } from './channel-tally.ts';
 
@@ -25,6 +26,8 @@ export class Subpartition {
   readonly #events: SubpartitionEvents;
   #values: unknown[] = [];
   #timestamps: number[] = [];
+  /** At which the open batch is closed. */
+  #batchMax = BATCH_RECORDS_MAX;
   #queue: ChannelElement[] = [];
   #credit = 0;
   /** The consumer is there. */
@@ -64,7 +67,7 @@ export class Subpartition {
   emit(value: unknown, timestamp: number): void {
     this.#values.push(value);
     this.#timestamps.push(timestamp);
-    if (this.#values.length >= BATCH_RECORDS_MAX) this.flush();
+    if (this.#values.length >= this.#batchMax) this.flush();
   }
 
   /** Closes the open batch, if any. */
@@ -78,6 +81,7 @@ export class Subpartition {
     this.#recordsSent += batch.values.length;
     this.#values = [];
     this.#timestamps = [];
+    this.#batchMax = buggify('a batch is closed after one record') ? 1 : BATCH_RECORDS_MAX;
     this.#enqueue(batch);
   }
 
@@ -129,7 +133,8 @@ export class Subpartition {
       this.#events.transmit(this.#sequence, element);
     }
     if (sent > 0) this.#queue.splice(0, sent);
-    const available = this.#queue.length <= QUEUED_ELEMENTS_MAX;
+    const room = buggify('an output is full with one element waiting') ? 0 : QUEUED_ELEMENTS_MAX;
+    const available = this.#queue.length <= room;
     if (available === this.#available) return;
     this.#available = available;
     this.#events.availabilityChanged(available);

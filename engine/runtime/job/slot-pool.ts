@@ -1,6 +1,7 @@
 // Which TaskManagers are alive and which slots they offer. A slot holds one subtask of every vertex
 // (Flink's slot sharing), so subtask i of all vertices runs in slot i, and stays there if it can.
 
+import { buggify } from '../../core/buggify.ts';
 import type { Address } from '../../environment/network.ts';
 import type { TaskManagerSession } from '../messages.ts';
 
@@ -56,15 +57,25 @@ export class SlotPool {
 
   // Spreads subtasks over hosts; ties go to the smaller address.
   #mostFree(): Address | undefined {
-    let best: Address | undefined;
-    let bestFree = 0;
+    const isFewest = buggify('a slot is taken where fewest are free');
+    let best: Place | undefined;
     for (const { host, slots } of this.taskManagers) {
       const used = [...this.#assigned.values()].filter((assigned) => assigned === host).length;
-      if (slots - used > bestFree) {
-        best = host;
-        bestFree = slots - used;
+      const place = { host, free: slots - used };
+      if (place.free === 0) continue;
+      if (best === undefined || (isFewest ? isFreer(best, place) : isFreer(place, best))) {
+        best = place;
       }
     }
-    return best;
+    return best?.host;
   }
+}
+
+interface Place {
+  readonly host: Address;
+  readonly free: number;
+}
+
+function isFreer(one: Place, other: Place): boolean {
+  return one.free > other.free;
 }

@@ -2,6 +2,7 @@
 // and passes on what the enumerator sends. Reading goes on until the end of input or a stop.
 
 import type { ReaderOutput, Source, SourceReader, SourceSplit } from '../../connector/source.ts';
+import { buggify } from '../../core/buggify.ts';
 import { OnceproofError } from '../../core/errors.ts';
 import type { Clock } from '../../environment/clock.ts';
 import type { Output } from '../../operator/stream-operator.ts';
@@ -71,7 +72,8 @@ export class SourceDriver {
   /** True if there may be more at once. */
   step(): boolean {
     if (this.hasEnded) return false;
-    const status = this.#reader.pollNext(this.#output, RECORDS_PER_STEP);
+    const records = buggify('a source emits one record at a time') ? 1 : RECORDS_PER_STEP;
+    const status = this.#reader.pollNext(this.#output, records);
     this.#lastPoll = status;
     if (status === 'end-of-input') this.hasEnded = true;
     return status === 'more-available';

@@ -14,6 +14,7 @@ import type {
   CheckpointWorkerStorage,
 } from '../../checkpoint/checkpoint-storage.ts';
 import { assert, present } from '../../core/assert.ts';
+import { buggify } from '../../core/buggify.ts';
 import { describeError, OnceproofError } from '../../core/errors.ts';
 import type { CheckpointId, OperatorId } from '../../core/ids.ts';
 import { sometimes } from '../../core/sometimes.ts';
@@ -186,6 +187,9 @@ export class TaskCheckpoints implements BarrierEffects {
       this.#options.outputs.emitEvent({ kind: 'cancel-checkpoint', checkpoint });
       return;
     }
+    if (buggify('a task declines a checkpoint')) {
+      return this.abort(checkpoint, 'checkpoint-declined-task-not-ready');
+    }
     if (barrier.options.stop !== 'no') this.#stoppedFor = checkpoint;
     const { chain, states, isFinished, snapshotted } = this.#options;
     this.#confirm(barrier.latestCompleted);
@@ -223,6 +227,7 @@ export class TaskCheckpoints implements BarrierEffects {
   #acknowledge(checkpoint: CheckpointId, snapshot: TaskSnapshot): void {
     this.#progress.answered(checkpoint, 'acknowledged');
     this.#options.acknowledge(checkpoint, snapshot);
+    if (buggify('a task acknowledges twice')) this.#options.acknowledge(checkpoint, snapshot);
   }
 
   #decline(checkpoint: CheckpointId, reason: string): void {

@@ -12,6 +12,7 @@
 // its receiver does not know is answered by reset: the other end has lost the connection. An opener
 // has one id at a time, so with one of its ids all that it greeted with before are dead.
 
+import { buggify } from '../../core/buggify.ts';
 import type { Timer } from '../../environment/clock.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Address } from '../../environment/network.ts';
@@ -201,7 +202,8 @@ export class Connection {
 
   #armRetransmission(): void {
     if (this.#retransmission !== undefined) return;
-    this.#retransmission = this.#options.environment.clock.schedule(this.#delayMs, () => {
+    const delayMs = buggify('a message is sent again at once') ? 1 : this.#delayMs;
+    this.#retransmission = this.#options.environment.clock.schedule(delayMs, () => {
       this.#retransmission = undefined;
       this.#retransmit();
     });

@@ -2,6 +2,7 @@
 // has arrived out of order. Pure bookkeeping; the connection decides when packets go out.
 
 import { assert } from '../../core/assert.ts';
+import { buggify } from '../../core/buggify.ts';
 
 export interface Numbered {
   readonly sequence: number;
@@ -35,7 +36,8 @@ export class SendWindow {
 
   /** Numbers and returns what may be sent for the first time now. */
   takeSendable(): readonly Numbered[] {
-    const room = this.#limit - this.#unacknowledged.length;
+    const limit = buggify('one message is under way at a time') ? 1 : this.#limit;
+    const room = limit - this.#unacknowledged.length;
     if (room <= 0 || this.#waiting.length === this.#waitingFrom) return [];
     const until = this.#waitingFrom + room;
     const taken = this.#waiting.slice(this.#waitingFrom, until).map((bytes, index) => ({

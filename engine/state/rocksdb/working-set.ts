@@ -4,6 +4,7 @@
 // missing. Writes go to memory and, in batches, to the store behind.
 
 import { assert, InvariantViolation } from '../../core/assert.ts';
+import { buggify } from '../../core/buggify.ts';
 import { sometimes } from '../../core/sometimes.ts';
 import type {
   KeyValueEntry,
@@ -82,6 +83,7 @@ export class WorkingSet {
   get hasToFlush(): boolean {
     const { hasUncached, sizeBytes, count } = this.#buffer;
     if (hasUncached || sizeBytes > WRITE_BATCH_BYTES) return true;
+    if (count > 0 && buggify('a write buffer is written out early')) return true;
     if (this.#pending.some((each) => each.count > WRITE_BATCH_ENTRIES)) return true;
     return this.synchronous !== undefined && count > SYNCHRONOUS_BUFFER_ENTRIES;
   }

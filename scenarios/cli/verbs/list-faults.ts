@@ -8,6 +8,7 @@ import {
   type FaultKind,
   NOT_MODELED,
 } from '../../../simulator/index.ts';
+import { DECLARED_SITES } from '../../declared-marks.ts';
 import type { Scenario } from '../../scenario.ts';
 import type { Screens } from '../context.ts';
 import { padTo, wrap } from '../output/lay-out.ts';
@@ -27,6 +28,11 @@ export function listFaults(scenarios: readonly Scenario[], screens: Screens): vo
       printJson?.(`${JSON.stringify({ type: 'fault', name: kind, family, text, users })}\n`);
       writeEntry(padTo(kind, width), `${text} (${users} of ${scenarios.length} scenarios)`);
     }
+  }
+  results.write(' what buggify has the engine choose\n');
+  for (const site of DECLARED_SITES) {
+    printJson?.(`${JSON.stringify({ type: 'site', name: site })}\n`);
+    writeEntry('-', site);
   }
   results.write(' not modeled\n');
   for (const text of NOT_MODELED) {
