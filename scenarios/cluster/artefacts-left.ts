@@ -12,6 +12,8 @@ const LOOKS_MAX = 8;
 const LOOK_AGAIN_MS = 10_000;
 /** How long an answer may take. */
 const ANSWER_MS = 3_000;
+/** Stands for whatever may be left where that cannot be seen: nobody may take it for nothing. */
+const UNKNOWN = ['(the storage of checkpoints did not say what it holds)'];
 
 /** What is left of checkpoints of a job that has ended at `endMs`. */
 export async function artefactsLeft(
@@ -20,31 +22,33 @@ export async function artefactsLeft(
   endMs: number,
 ): Promise<readonly string[]> {
   const looks = cluster.profile.services.length === 0 ? 1 : LOOKS_MAX;
-  let left: readonly string[] = [];
+  let left: readonly string[] | undefined;
   for (let look = 1; look <= looks; look++) {
     left = await artefactsNow(world, cluster, endMs);
-    if (left.length === 0) return left;
+    if (left?.length === 0) return left;
     const deadlineMs = world.nowMs + LOOK_AGAIN_MS;
     if (look < looks) await world.run({ until: () => false, deadlineMs });
   }
-  return left;
+  return left ?? UNKNOWN;
 }
 
-/** Whoever keeps them may be asked over the network. */
+/** Undefined if whoever keeps them, and may be asked over the network, does not answer. */
 async function artefactsNow(
   world: World,
   cluster: SimulatedCluster,
   endMs: number,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   let paths: readonly string[] | undefined;
+  let isAnswered = false;
   cluster.profile.artefacts.readAll((all) => {
-    paths = [...(all ?? new Map<string, Uint8Array>()).keys()];
+    isAnswered = true;
+    paths = all === undefined ? undefined : [...all.keys()];
   });
-  if (paths === undefined) {
+  if (!isAnswered) {
     const deadlineMs = world.nowMs + ANSWER_MS;
-    await world.run({ until: () => paths !== undefined, deadlineMs });
+    await world.run({ until: () => isAnswered, deadlineMs });
   }
   // Stored by a process that was dead, for a job that was over: nobody is left to remove it.
   const posthumous = world.network.posthumous.filter(({ atMs }) => atMs >= endMs);
-  return (paths ?? []).filter((path) => !posthumous.some(({ text }) => text.includes(path)));
+  return paths?.filter((path) => !posthumous.some(({ text }) => text.includes(path)));
 }

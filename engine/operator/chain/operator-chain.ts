@@ -142,8 +142,8 @@ export class OperatorChain {
   }
 
   /** Names of operators that are not done. */
-  undone(): readonly string[] {
-    return this.#named((operator) => operator.isDone?.() === false);
+  undone(stoppedFor?: CheckpointId): readonly string[] {
+    return this.#named((operator) => operator.isDone?.(stoppedFor) === false);
   }
 
   /** First to last: what one flushes, the next still processes before it is finished itself. */

@@ -31,6 +31,17 @@ test('subtasks are spread over hosts, and never more than there are slots', (t) 
   );
 });
 
+test('a host that has come to offer fewer slots than are taken gets no more', (t) => {
+  const pool = new SlotPool();
+  pool.register(taskManager('tm-1', { slots: 3 }));
+  t.true(pool.assign(3));
+  pool.register(taskManager('tm-1', { slots: 1 }));
+  t.false(pool.assign(4));
+  pool.register(taskManager('tm-2', { slots: 1 }));
+  t.true(pool.assign(4));
+  t.is(pool.hostOf(3), address('tm-2'));
+});
+
 test('a slot stays where it is while its host is there, and moves when it is not', (t) => {
   const pool = new SlotPool();
   pool.register(taskManager('tm-1'));

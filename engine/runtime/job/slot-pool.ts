@@ -62,7 +62,7 @@ export class SlotPool {
     for (const { host, slots } of this.taskManagers) {
       const used = [...this.#assigned.values()].filter((assigned) => assigned === host).length;
       const place = { host, free: slots - used };
-      if (place.free === 0) continue;
+      if (place.free <= 0) continue;
       if (best === undefined || (isFewest ? isFreer(best, place) : isFreer(place, best))) {
         best = place;
       }

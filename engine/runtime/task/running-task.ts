@@ -131,7 +131,7 @@ export class RunningTask {
     return {
       source: this.#source?.status(),
       unavailable: this.#chain.unavailable(),
-      undone: this.#chain.undone(),
+      undone: this.#chain.undone(this.#stoppedFor),
       isFinished: this.#finished,
       isSuspended: this.#suspended,
       mayEnd: this.#mayEnd,
@@ -304,10 +304,14 @@ export class RunningTask {
     tell({ kind: 'end-of-data', attempt: deployment.attempt });
   }
 
+  get #stoppedFor(): CheckpointId | undefined {
+    return this.#suspended ? this.#lastCheckpoint : undefined;
+  }
+
   #endIfDone(): void {
     const { outputs, gate, end } = this.#options;
     if (!this.#mayEnd || !(this.#finished || this.#suspended)) return;
-    if (!this.#chain.isDone(this.#suspended ? this.#lastCheckpoint : undefined)) return;
+    if (!this.#chain.isDone(this.#stoppedFor)) return;
     if (gate !== undefined && !gate.hasEnded) return;
     if (!this.#partitionEnded) {
       this.#partitionEnded = true;

@@ -202,7 +202,9 @@ export class Connection {
 
   #armRetransmission(): void {
     if (this.#retransmission !== undefined) return;
-    const delayMs = buggify('a message is sent again at once') ? 1 : this.#delayMs;
+    // Once at most: what follows backs off, or it would flood a peer that is slow.
+    const isFirst = this.#delayMs === this.#options.config.retransmissionMsMin;
+    const delayMs = isFirst && buggify('a message is sent again at once') ? 1 : this.#delayMs;
     this.#retransmission = this.#options.environment.clock.schedule(delayMs, () => {
       this.#retransmission = undefined;
       this.#retransmit();

@@ -39,8 +39,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: 'this.#deferred.run(run);',
     also: [
       {
-        find: 'this.#chain.isDone(this.#suspended ? this.#lastCheckpoint : undefined)',
-        replace: 'this.#chain.isDone()',
+        find: 'if (!this.#chain.isDone(this.#stoppedFor))',
+        replace: 'if (!this.#chain.isDone())',
       },
     ],
     expectedProperty: 'finishes-once-healed',
