@@ -62,6 +62,9 @@ export interface TaskCheckpointsOptions {
   readonly channels: ChannelObserver;
 }
 
+/** Late enough for the checkpoint to be complete. */
+const ACKNOWLEDGED_AGAIN_MS = 50;
+
 export class TaskCheckpoints implements BarrierEffects {
   readonly #options: TaskCheckpointsOptions;
   readonly #handler: BarrierHandler | undefined;
@@ -227,7 +230,10 @@ export class TaskCheckpoints implements BarrierEffects {
   #acknowledge(checkpoint: CheckpointId, snapshot: TaskSnapshot): void {
     this.#progress.answered(checkpoint, 'acknowledged');
     this.#options.acknowledge(checkpoint, snapshot);
-    if (buggify('a task acknowledges twice')) this.#options.acknowledge(checkpoint, snapshot);
+    if (!buggify('a task acknowledges twice')) return;
+    this.#options.schedule(ACKNOWLEDGED_AGAIN_MS, () => {
+      this.#options.acknowledge(checkpoint, snapshot);
+    });
   }
 
   #decline(checkpoint: CheckpointId, reason: string): void {
